@@ -1,1 +1,1 @@
-
+"""The only modules that import other people's SDKs."""

@@ -1,1 +1,1 @@
-
+"""What the user wrote, checked: experiments, their units, tolerances and references."""

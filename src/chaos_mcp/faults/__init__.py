@@ -1,1 +1,1 @@
-
+"""Built-in harms, one a module; each can be taken back."""

@@ -1,1 +1,1 @@
-
+"""What happened: the record of a run, and pure readings of it."""

@@ -1,1 +1,1 @@
-
+"""Built-in measurements, one a module; a probe changes nothing."""

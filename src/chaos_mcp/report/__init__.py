@@ -1,1 +1,1 @@
-
+"""The run told to people and machines: one format a module."""

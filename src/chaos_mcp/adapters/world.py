@@ -1,0 +1,97 @@
+"""The world as faults and probes see it: a few protocols, each spoken by an adapter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Toxic:
+    """A toxic on one stream of a proxy, as Toxiproxy's API has it."""
+
+    name: str
+    type: str
+    stream: str
+    """`upstream` (client to server) or `downstream` (server to client)."""
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    toxicity: float = 1.0
+    ttl: float | None = None
+    """Seconds after which it removes itself; only the embedded proxy can."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyState:
+    """A proxy as its server reports it."""
+
+    name: str
+    listen: str
+    upstream: str
+    enabled: bool
+    toxics: tuple[Toxic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a toxic has done to traffic since it was added."""
+
+    connections: int = 0
+    bytes: int = 0
+    dropped_bytes: int = 0
+    delayed_seconds: float = 0.0
+    closed: int = 0
+
+
+class Proxies(Protocol):
+    """A server of Toxiproxy's API, embedded or foreign.
+
+    Raise `PartMissing` when it cannot be reached, `ActivityFailed` when it refuses.
+    """
+
+    @property
+    def url(self) -> str:
+        """Where it listens, for whoever has to undo from another process."""
+        ...
+
+    async def create(self, name: str, upstream: str, listen: str) -> ProxyState:
+        """Make a proxy and return it with the address that it really has."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Remove a proxy; nothing happens if there is none."""
+        ...
+
+    async def state(self, name: str) -> ProxyState | None:
+        """Return a proxy as it is now, or None."""
+        ...
+
+    async def states(self) -> tuple[ProxyState, ...]:
+        """Return all proxies as they are now."""
+        ...
+
+    async def add_toxic(self, proxy: str, toxic: Toxic) -> None:
+        """Add a toxic, for new and for open connections."""
+        ...
+
+    async def remove_toxic(self, proxy: str, name: str) -> None:
+        """Remove a toxic; nothing happens if there is none."""
+        ...
+
+    async def effects(self, proxy: str, name: str) -> Effects | None:
+        """Return what a toxic has done so far, or None where nobody counts it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What faults and probes may reach, and the tag of whoever reaches."""
+
+    proxies: Proxies | None = None
+    owner: str = "chaos-manual"
+    """The tag that everything we make carries, such as `chaos-<run>-<n>`."""
+    patience: float = 5.0
+    """Seconds that a proof may take to see the effect."""
+    extra: Mapping[str, Any] = field(default_factory=dict)

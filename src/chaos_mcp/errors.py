@@ -1,0 +1,89 @@
+"""Everything raised on purpose.
+
+ChaosError                  shown to a person as one message, never as a traceback
+├── InvalidExperiment       the file or the plan is wrong; nothing was touched
+├── PartMissing             a thing that this machine does not offer is needed
+├── ActivityFailed          a probe or an action did not answer as it should
+├── FaultRefused            `arm` found foreign or already-broken state
+├── FaultUnproven           the fault was injected, and nothing shows that it bit
+├── UndoFailed              the system could not be put back, or not seen to be
+└── JournalFailed           what happens cannot be written down, so nothing may
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KeyPath = tuple[str | int, ...]
+
+
+class ChaosError(Exception):
+    """Something went wrong that a person should read about in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong in what the user wrote, and where."""
+
+    problem: str
+    path: KeyPath = ()
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Write the mistake as compilers do: place, key, problem, next step."""
+        place = ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part
+        )
+        key = dotted(self.path)
+        head = ": ".join(part for part in (place, key, self.problem) if part)
+        return f"{head}\n    {self.hint}" if self.hint else head
+
+
+def dotted(path: KeyPath) -> str:
+    """Write a key path as people do: `perturbations[0].fault`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+class InvalidExperiment(ChaosError):
+    """The experiment or its plan is wrong; nothing was touched."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class PartMissing(ChaosError):
+    """A thing is needed that this machine does not offer."""
+
+
+class ActivityFailed(ChaosError):
+    """A probe or an action did not answer as it should."""
+
+
+class FaultRefused(ChaosError):
+    """The target is not in a state in which this fault could be taken back."""
+
+
+class FaultUnproven(ChaosError):
+    """The fault was injected, and nothing shows that it bit."""
+
+
+class UndoFailed(ChaosError):
+    """The system could not be put back, or could not be seen to be."""
+
+
+class JournalFailed(ChaosError):
+    """What happens cannot be written down."""

@@ -1,0 +1,315 @@
+"""Everything that a run says: one kind of event a class, one line of the journal each."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Verdict = Literal["held", "deviated", "unknown"]
+Phase = Literal["baseline", "inject", "recovery", "rollbacks"]
+When = Literal["before", "during", "after"]
+Role = Literal["hypothesis", "safeguard", "method", "rollback", "system", "tolerance"]
+Cause = Literal["safeguard", "signal", "deadline", "operator", "control", "error"]
+JSON = Any
+
+
+class _Event(BaseModel):
+    """What every line of the journal has."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    run: str = ""
+    seq: int = -1
+    at: float = 0.0
+    """Monotonic seconds since the run began."""
+    wall: float = 0.0
+    """Seconds since the epoch, by this machine's clock."""
+
+
+class RunStarted(_Event):
+    """The plan is about to be carried out."""
+
+    kind: Literal["run.started"] = "run.started"
+    title: str
+    experiment: JSON
+    file: str = ""
+    digest: str = ""
+    """SHA-256 of the experiment as it was read."""
+    seed: int = 0
+    version: str = ""
+    host: dict[str, JSON] = Field(default_factory=dict)
+    settings: dict[str, JSON] = Field(default_factory=dict)
+    """What the score needs to know: SLOs, RTO, hold, threshold (see `score.settings`)."""
+
+
+class RunAborting(_Event):
+    """Something stopped the run; from here on it only puts things back."""
+
+    kind: Literal["run.aborting"] = "run.aborting"
+    cause: Cause
+    reason: str
+    exit_code: int | None = None
+
+
+class RunEnded(_Event):
+    """The runner reached its end by itself. What came of it is a reading."""
+
+    kind: Literal["run.ended"] = "run.ended"
+
+
+class PhaseStarted(_Event):
+    """A phase of the run begins."""
+
+    kind: Literal["phase.started"] = "phase.started"
+    phase: Phase
+
+
+class PartStarted(_Event):
+    """A part of the experiment's own system runs and is ready."""
+
+    kind: Literal["part.started"] = "part.started"
+    part: Literal["process", "proxy", "proxy-server"]
+    name: str
+    address: str = ""
+    pid: int | None = None
+    born: float | None = None
+    """When the process was created (epoch seconds): a pid alone is no identity."""
+    detail: JSON = None
+
+
+class PartStopped(_Event):
+    """A part of the experiment's own system is gone."""
+
+    kind: Literal["part.stopped"] = "part.stopped"
+    part: Literal["process", "proxy", "proxy-server"]
+    name: str
+    detail: str = ""
+    clean: bool = True
+    """False when it could not be ended, or ended by itself before its time."""
+
+
+class ProbeMeasured(_Event):
+    """A question was asked, and this came back."""
+
+    kind: Literal["probe.measured"] = "probe.measured"
+    name: str
+    role: Role
+    when: When | None = None
+    verdict: Verdict
+    value: JSON = None
+    expected: str = ""
+    why: str = ""
+    """For deviated and unknown: what was seen instead, in one sentence."""
+    duration: float = 0.0
+
+
+class HypothesisJudged(_Event):
+    """The steady-state hypothesis, taken as a whole."""
+
+    kind: Literal["hypothesis.judged"] = "hypothesis.judged"
+    when: When
+    verdict: Verdict
+
+
+class SafeguardTripped(_Event):
+    """What must stay true did not, or could not be asked."""
+
+    kind: Literal["safeguard.tripped"] = "safeguard.tripped"
+    name: str
+    why: str
+
+
+class ActionStarted(_Event):
+    """An action is about to be carried out."""
+
+    kind: Literal["action.started"] = "action.started"
+    name: str
+    role: Role
+
+
+class ActionFinished(_Event):
+    """An action came to its end."""
+
+    kind: Literal["action.finished"] = "action.finished"
+    name: str
+    role: Role
+    status: Literal["succeeded", "failed", "aborted"]
+    output: JSON = None
+    error: str = ""
+    duration: float = 0.0
+
+
+class _FaultEvent(_Event):
+    fault: str
+    """The fault's id within the run, such as `1-network.partition`."""
+
+
+class FaultSkipped(_FaultEvent):
+    """The seed's draw was over the fault's probability: it is left out."""
+
+    kind: Literal["fault.skipped"] = "fault.skipped"
+    name: str
+    probability: float
+    drawn: float
+
+
+class FaultArmed(_FaultEvent):
+    """Nothing was harmed yet; this is all that undoing will need."""
+
+    kind: Literal["fault.armed"] = "fault.armed"
+    name: str
+    spec: dict[str, JSON]
+    """The fault itself, as JSON: `registry.fault(spec)` makes it again."""
+    memo: dict[str, JSON]
+    owner: str
+    """The tag that everything which the fault makes will carry."""
+    world: dict[str, JSON] = Field(default_factory=dict)
+    """Where to find the target from another process (a proxy's URL, say)."""
+    lease: float
+    """Seconds that the fault may stand without being renewed."""
+    expires: float
+    """Epoch seconds after which the fault must not stand any more."""
+    target: str = ""
+
+
+class FaultInjected(_FaultEvent):
+    """The harm was done."""
+
+    kind: Literal["fault.injected"] = "fault.injected"
+    name: str
+    duration: float = 0.0
+
+
+class FaultFailed(_FaultEvent):
+    """The harm could not be done, or only half."""
+
+    kind: Literal["fault.failed"] = "fault.failed"
+    name: str
+    step: Literal["arm", "inject"]
+    error: str
+
+
+class FaultProven(_FaultEvent):
+    """The effect of the harm was seen."""
+
+    kind: Literal["fault.proven"] = "fault.proven"
+    name: str
+    evidence: JSON
+
+
+class FaultUnproven(_FaultEvent):
+    """Nothing showed that the harm was in effect."""
+
+    kind: Literal["fault.unproven"] = "fault.unproven"
+    name: str
+    why: str
+
+
+class FaultUndoing(_FaultEvent):
+    """The harm is about to be taken back."""
+
+    kind: Literal["fault.undoing"] = "fault.undoing"
+    name: str
+    attempt: int = 1
+
+
+class FaultUndoFailed(_FaultEvent):
+    """An attempt to take the harm back, or to see it gone, failed."""
+
+    kind: Literal["fault.undo-failed"] = "fault.undo-failed"
+    name: str
+    attempt: int
+    error: str
+
+
+class FaultUndone(_FaultEvent):
+    """The harm was taken back, as far as the undo can tell."""
+
+    kind: Literal["fault.undone"] = "fault.undone"
+    name: str
+    duration: float = 0.0
+
+
+class FaultVerified(_FaultEvent):
+    """The state was read back by another path: the fault is closed."""
+
+    kind: Literal["fault.verified"] = "fault.verified"
+    name: str
+    evidence: JSON = None
+
+
+class WorkloadStarted(_Event):
+    """Traffic begins."""
+
+    kind: Literal["workload.started"] = "workload.started"
+    name: str
+    rate: float
+    """Requests a second."""
+    deadline: float
+    """Seconds after which an unanswered request counts as failed."""
+
+
+class WorkloadSampled(_Event):
+    """Requests that came to their end since the last such event, in columns."""
+
+    kind: Literal["workload.sampled"] = "workload.sampled"
+    name: str
+    sent: list[float]
+    """Seconds since the run began at which each request was due to be sent."""
+    latency: list[float]
+    """Seconds from the due time to the answer, or to the deadline."""
+    result: list[str]
+    """`ok`, or why not: `status 503`, `timeout`, `connect`, `broken`."""
+    lag: float = 0.0
+    """The most that the generator was behind its own schedule, in seconds."""
+
+
+class WorkloadStopped(_Event):
+    """Traffic ends."""
+
+    kind: Literal["workload.stopped"] = "workload.stopped"
+    name: str
+    sent: int
+    missed: int = 0
+    """Requests that the generator itself was too slow to send."""
+    kept_up: bool = True
+
+
+class Noted(_Event):
+    """Something a reader should know, said by a part of the runner."""
+
+    kind: Literal["noted"] = "noted"
+    level: Literal["info", "warning", "error"] = "info"
+    message: str
+
+
+Event = Annotated[
+    RunStarted
+    | RunAborting
+    | RunEnded
+    | PhaseStarted
+    | PartStarted
+    | PartStopped
+    | ProbeMeasured
+    | HypothesisJudged
+    | SafeguardTripped
+    | ActionStarted
+    | ActionFinished
+    | FaultSkipped
+    | FaultArmed
+    | FaultInjected
+    | FaultFailed
+    | FaultProven
+    | FaultUnproven
+    | FaultUndoing
+    | FaultUndoFailed
+    | FaultUndone
+    | FaultVerified
+    | WorkloadStarted
+    | WorkloadSampled
+    | WorkloadStopped
+    | Noted,
+    Field(discriminator="kind"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
+"""Reads one line of a journal."""

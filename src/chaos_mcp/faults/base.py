@@ -1,0 +1,68 @@
+"""What a fault is: data, and five verbs that look, harm, show, take back and read back."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from chaos_mcp.adapters.world import World
+
+Memo = dict[str, Any]
+"""All that undoing needs, as JSON: identities that survive restarts, the state before."""
+
+
+class Fault(BaseModel):
+    """A harm that can be taken back. Its fields are its arguments are its JSON."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
+        populate_by_name=True,
+        defer_build=True,
+    )
+
+    kind: ClassVar[str]
+    """The name by which experiments call it, such as `network.partition`."""
+    example: ClassVar[str]
+    """A perturbation that uses it, as YAML."""
+    reversible: ClassVar[bool] = True
+    undo_in_words: ClassVar[str]
+    """What taking it back does, for `--dry-run` and for a person at night."""
+
+    def targets(self) -> tuple[str, ...]:
+        """Return what it touches, for the blast radius: `proxy cache`, say."""
+        return ()
+
+    @abstractmethod
+    async def arm(self, world: World) -> Memo:
+        """Look, change nothing, and return what undoing will need.
+
+        Raise `FaultRefused` over foreign or already-broken state.
+        """
+
+    @abstractmethod
+    async def inject(self, world: World, memo: Memo) -> None:
+        """Do the harm."""
+
+    @abstractmethod
+    async def prove(self, world: World, memo: Memo) -> Any:
+        """Return the evidence, as JSON, that the harm is in effect.
+
+        It looks at the effect, not at a return code, and keeps looking until it is
+        cancelled, or raises `FaultUnproven` when there is nothing to wait for.
+        """
+
+    @abstractmethod
+    async def undo(self, world: World, memo: Memo) -> None:
+        """Take the harm back: idempotent, and valid when it was never or half done."""
+
+    @abstractmethod
+    async def verify(self, world: World, memo: Memo) -> Any:
+        """Read the state back by another path and return what was seen, as JSON.
+
+        Raise `UndoFailed` when the harm is still there.
+        """
