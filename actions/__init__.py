@@ -1,0 +1,1 @@
+"""What this project does to the demo shop; experiments name these functions."""

@@ -1,0 +1,54 @@
+"""Talk to a running shop over HTTP, as this project's probes and actions do."""
+
+import ssl
+from typing import Any
+
+_PATIENCE = 5.0
+
+
+class ShopSilent(Exception):
+    """The shop gave no answer, or one that is no answer to the question."""
+
+
+async def ask(url: str, path: str, patience: float = _PATIENCE) -> dict[str, Any]:
+    """Return what the shop at `url` says under `path`, waiting `patience` seconds.
+
+    Raises `ShopSilent`.
+    """
+    return await _send("GET", url, path, None, patience)
+
+
+async def tell(
+    url: str,
+    path: str,
+    message: dict[str, Any] | None = None,
+    patience: float = _PATIENCE,
+) -> dict[str, Any]:
+    """Send `message` to the shop at `url` and return what it answers.
+
+    Raises `ShopSilent`.
+    """
+    return await _send("POST", url, path, message, patience)
+
+
+async def _send(
+    method: str, url: str, path: str, message: dict[str, Any] | None, patience: float
+) -> dict[str, Any]:
+    import httpx  # noqa: PLC0415 - 0.1 s, and only needed once the shop is asked
+
+    where = f"{url.rstrip('/')}{path}"
+    # An empty trust store: loading the system's would take longer than the question,
+    # which goes to this machine.
+    trust_nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        async with httpx.AsyncClient(
+            timeout=patience, trust_env=False, verify=trust_nobody
+        ) as client:
+            response = await client.request(method, where, json=message)
+            response.raise_for_status()
+            answer: dict[str, Any] = response.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise ShopSilent(
+            f"{method} {where}: {error or type(error).__name__}"
+        ) from error
+    return answer

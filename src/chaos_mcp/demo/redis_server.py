@@ -1,0 +1,43 @@
+"""A Redis-protocol server in this process, so that nobody has to install Redis."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+
+from fakeredis import FakeRedis, TcpFakeServer
+
+from chaos_mcp.demo.arguments import Address
+
+
+class RedisServer(TcpFakeServer):
+    """fakeredis' server, quiet about clients that hang up in the middle."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, listen: Address) -> None:
+        super().__init__((listen.host, listen.port))
+        self.daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client cut off from its cache is what this demo is about."""
+
+    def put(self, values: Mapping[str, int]) -> None:
+        """Set keys directly, without a connection."""
+        FakeRedis(server=self.fake_server).mset(dict(values))
+
+
+@contextlib.contextmanager
+def serving(listen: Address, values: Mapping[str, int]) -> Iterator[Address]:
+    """Serve, with `values` already there, for as long as the block runs."""
+    server = RedisServer(listen)
+    server.put(values)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        host, port = server.server_address[:2]
+        yield Address(str(host), port)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=1)
