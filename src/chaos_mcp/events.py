@@ -12,7 +12,7 @@ Cause = Literal["safeguard", "signal", "deadline", "operator", "control", "error
 JSON = Any
 
 
-class _Event(BaseModel):
+class BaseEvent(BaseModel):
     """What every line of the journal has."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -25,7 +25,7 @@ class _Event(BaseModel):
     """Seconds since the epoch, by this machine's clock."""
 
 
-class RunStarted(_Event):
+class RunStarted(BaseEvent):
     """The plan is about to be carried out."""
 
     kind: Literal["run.started"] = "run.started"
@@ -41,7 +41,7 @@ class RunStarted(_Event):
     """What the score needs to know: SLOs, RTO, hold, threshold (see `score.settings`)."""
 
 
-class RunAborting(_Event):
+class RunAborting(BaseEvent):
     """Something stopped the run; from here on it only puts things back."""
 
     kind: Literal["run.aborting"] = "run.aborting"
@@ -50,20 +50,20 @@ class RunAborting(_Event):
     exit_code: int | None = None
 
 
-class RunEnded(_Event):
+class RunEnded(BaseEvent):
     """The runner reached its end by itself. What came of it is a reading."""
 
     kind: Literal["run.ended"] = "run.ended"
 
 
-class PhaseStarted(_Event):
+class PhaseStarted(BaseEvent):
     """A phase of the run begins."""
 
     kind: Literal["phase.started"] = "phase.started"
     phase: Phase
 
 
-class PartStarted(_Event):
+class PartStarted(BaseEvent):
     """A part of the experiment's own system runs and is ready."""
 
     kind: Literal["part.started"] = "part.started"
@@ -76,7 +76,7 @@ class PartStarted(_Event):
     detail: JSON = None
 
 
-class PartStopped(_Event):
+class PartStopped(BaseEvent):
     """A part of the experiment's own system is gone."""
 
     kind: Literal["part.stopped"] = "part.stopped"
@@ -87,7 +87,7 @@ class PartStopped(_Event):
     """False when it could not be ended, or ended by itself before its time."""
 
 
-class ProbeMeasured(_Event):
+class ProbeMeasured(BaseEvent):
     """A question was asked, and this came back."""
 
     kind: Literal["probe.measured"] = "probe.measured"
@@ -102,7 +102,7 @@ class ProbeMeasured(_Event):
     duration: float = 0.0
 
 
-class HypothesisJudged(_Event):
+class HypothesisJudged(BaseEvent):
     """The steady-state hypothesis, taken as a whole."""
 
     kind: Literal["hypothesis.judged"] = "hypothesis.judged"
@@ -110,7 +110,7 @@ class HypothesisJudged(_Event):
     verdict: Verdict
 
 
-class SafeguardTripped(_Event):
+class SafeguardTripped(BaseEvent):
     """What must stay true did not, or could not be asked."""
 
     kind: Literal["safeguard.tripped"] = "safeguard.tripped"
@@ -118,7 +118,7 @@ class SafeguardTripped(_Event):
     why: str
 
 
-class ActionStarted(_Event):
+class ActionStarted(BaseEvent):
     """An action is about to be carried out."""
 
     kind: Literal["action.started"] = "action.started"
@@ -126,7 +126,7 @@ class ActionStarted(_Event):
     role: Role
 
 
-class ActionFinished(_Event):
+class ActionFinished(BaseEvent):
     """An action came to its end."""
 
     kind: Literal["action.finished"] = "action.finished"
@@ -138,7 +138,7 @@ class ActionFinished(_Event):
     duration: float = 0.0
 
 
-class _FaultEvent(_Event):
+class _FaultEvent(BaseEvent):
     fault: str
     """The fault's id within the run, such as `1-network.partition`."""
 
@@ -237,7 +237,7 @@ class FaultVerified(_FaultEvent):
     evidence: JSON = None
 
 
-class WorkloadStarted(_Event):
+class WorkloadStarted(BaseEvent):
     """Traffic begins."""
 
     kind: Literal["workload.started"] = "workload.started"
@@ -248,7 +248,7 @@ class WorkloadStarted(_Event):
     """Seconds after which an unanswered request counts as failed."""
 
 
-class WorkloadSampled(_Event):
+class WorkloadSampled(BaseEvent):
     """Requests that came to their end since the last such event, in columns."""
 
     kind: Literal["workload.sampled"] = "workload.sampled"
@@ -263,7 +263,7 @@ class WorkloadSampled(_Event):
     """The most that the generator was behind its own schedule, in seconds."""
 
 
-class WorkloadStopped(_Event):
+class WorkloadStopped(BaseEvent):
     """Traffic ends."""
 
     kind: Literal["workload.stopped"] = "workload.stopped"
@@ -274,7 +274,7 @@ class WorkloadStopped(_Event):
     kept_up: bool = True
 
 
-class Noted(_Event):
+class Noted(BaseEvent):
     """Something a reader should know, said by a part of the runner."""
 
     kind: Literal["noted"] = "noted"

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from chaos_mcp.events import Event
+    from chaos_mcp.events import BaseEvent, Event
 
-E = TypeVar("E", bound="Event")
+E = TypeVar("E", bound="BaseEvent")
 
 FILE = "events.jsonl"
 _CRC = b',"crc":"%08x"}\n'
@@ -67,7 +67,7 @@ class Journal:
         The line has reached the operating system, not yet the disk. Raise
         `JournalFailed` when it could not be written.
         """
-        stamped = event.model_copy(
+        stamped: E = event.model_copy(
             update={
                 "run": self.run,
                 "seq": len(self.events),
@@ -80,9 +80,10 @@ class Journal:
             text = hidden
             stamped = cast("E", EVENT.validate_json(text))
         self._append(seal(text.encode()))
-        self.events.append(stamped)
+        line = cast("Event", stamped)
+        self.events.append(line)
         for listener in self.listeners:
-            listener(stamped)
+            listener(line)
         return stamped
 
     async def record_durably(self, event: E) -> E:
