@@ -1,9 +1,10 @@
 """Prices: how many were stale, and whether the shop still asks its cache."""
 
 from chaos_mcp.demo.client import ask
+from chaos_mcp.errors import ActivityFailed
 
 
-class NothingSold(Exception):
+class NothingSold(ActivityFailed):
     """No price was given yet, so none can be called stale or fresh."""
 
 

@@ -3,17 +3,15 @@
 import ssl
 from typing import Any
 
+from chaos_mcp.errors import ActivityFailed
+
 _PATIENCE = 5.0
-
-
-class ShopSilent(Exception):
-    """The shop gave no answer, or one that is no answer to the question."""
 
 
 async def ask(url: str, path: str, patience: float = _PATIENCE) -> dict[str, Any]:
     """Return what the shop at `url` says under `path`, waiting `patience` seconds.
 
-    Raises `ShopSilent`.
+    Raises `ActivityFailed` if there is no answer, or none to the question.
     """
     return await _send("GET", url, path, None, patience)
 
@@ -26,7 +24,7 @@ async def tell(
 ) -> dict[str, Any]:
     """Send `message` to the shop at `url` and return what it answers.
 
-    Raises `ShopSilent`.
+    Raises `ActivityFailed` if there is no answer, or none to the question.
     """
     return await _send("POST", url, path, message, patience)
 
@@ -48,7 +46,7 @@ async def _send(
             response.raise_for_status()
             answer: dict[str, Any] = response.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise ShopSilent(
+        raise ActivityFailed(
             f"{method} {where}: {error or type(error).__name__}"
         ) from error
     return answer

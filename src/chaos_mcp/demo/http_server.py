@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
 
-_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+from chaos_mcp.demo.lifetime import STOP
 
 
 def serve(
@@ -51,6 +50,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Stop on signals; do not raise them again afterwards as uvicorn does."""
         loop = asyncio.get_running_loop()
-        for number in _STOP:
+        for number in STOP:
             loop.add_signal_handler(number, self._stop.set)
         yield

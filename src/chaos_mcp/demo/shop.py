@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chaos_mcp.demo.arguments import add_common, address, duration, where_to_listen
-from chaos_mcp.demo.lifetime import bind, end_with_parent
+from chaos_mcp.demo.lifetime import bind, end_on_signals, end_with_parent, importing
 from chaos_mcp.demo.settings import Settings
 
 
@@ -15,16 +15,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve customers until told to stop."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    end_on_signals()
     listener = bind(where_to_listen(options.listen, parser))
     if options.exit_with_parent:
         end_with_parent()
     with contextlib.ExitStack() as ending:
         database = options.database or ending.enter_context(_passing_file())
-        from chaos_mcp.demo.assembly import (  # noqa: PLC0415 - redis, uvicorn: 0.7 s
-            run,
-        )
+        with importing():
+            from chaos_mcp.demo import assembly  # noqa: PLC0415 - 0.7 s of imports
 
-        run(_settings(options, database), listener)
+        assembly.run(_settings(options, database), listener)
 
 
 @contextlib.contextmanager

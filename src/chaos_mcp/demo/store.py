@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from chaos_mcp.demo.arguments import Address, add_common, where_to_listen
 from chaos_mcp.demo.catalogue import LIST_PRICES, cache_key
-from chaos_mcp.demo.lifetime import announce, end_with_parent, give_up
-
-_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+from chaos_mcp.demo.lifetime import (
+    announce,
+    end_on_signals,
+    end_with_parent,
+    give_up,
+    importing,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -16,25 +20,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     options = parser.parse_args(arguments)
     listen = where_to_listen(options.listen, parser)
-    # Blocked before any thread starts, so that each inherits it and only
-    # `sigwait` below ever sees them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+    end_on_signals()
     if options.exit_with_parent:
         end_with_parent()
     _serve(listen, seed_prices=options.seed_prices)
 
 
 def _serve(listen: Address, *, seed_prices: bool) -> None:
-    from chaos_mcp.demo.redis_server import (  # noqa: PLC0415 - fakeredis takes 0.7 s
-        serving,
-    )
+    with importing():
+        from chaos_mcp.demo import redis_server  # noqa: PLC0415 - 0.7 s of imports
 
     values = LIST_PRICES if seed_prices else {}
     prices = {cache_key(item): cents for item, cents in values.items()}
     try:
-        with serving(listen, prices) as address:
+        with redis_server.serving(listen, prices) as address:
             announce("store.ready", listen=str(address), prices=len(prices))
-            signal.sigwait(_STOP)
+            signal.pause()
     except OSError as error:
         give_up(f"cannot listen on {listen}: {error.strerror or error}")
 
