@@ -52,6 +52,7 @@ class OrderBook:
         self._database = database
         self._accepted = Path(f"{database.path}.accepted")
         self._pen = os.open(self._accepted, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        _mend(self._accepted)
 
     async def place(
         self, request: str | None, price: Price, quantity: int
@@ -134,6 +135,12 @@ class OrderBook:
     def _clear(self) -> None:
         self._database.connection.execute("DELETE FROM orders")
         os.ftruncate(self._pen, 0)
+
+
+def _mend(book: Path) -> None:
+    """Cut off half a line, left by a crash, before the next is glued to it."""
+    text = book.read_bytes()
+    os.truncate(book, text.rfind(b"\n") + 1)
 
 
 def _read(book: str) -> dict[str, str]:

@@ -24,7 +24,9 @@ class RedisServer(TcpFakeServer):
 
     def put(self, values: Mapping[str, int]) -> None:
         """Set keys directly, without a connection."""
-        FakeRedis(server=self.fake_server).mset(dict(values))
+        redis = FakeRedis(server=self.fake_server)
+        for key, value in values.items():
+            redis.set(key, value)
 
 
 @contextlib.contextmanager
