@@ -10,21 +10,31 @@ from anyio.abc import SocketAttribute, SocketStream
 
 @dataclass(slots=True)
 class Wire:
-    """A TCP relay; while cut, bytes wait, both ways, and nobody is told."""
+    """A TCP relay; while cut, bytes wait, both ways, and nobody is told.
+
+    With `kills`, connections from before a cut stay dead after it, without a word, as
+    when a firewall on the way has forgotten them.
+    """
 
     port: int
+    kills: bool = False
+    cuts: int = 0
     _whole: anyio.Event = field(default_factory=anyio.Event)
 
     def cut(self) -> None:
         self._whole = anyio.Event()
+        self.cuts += 1
 
     def heal(self) -> None:
         self._whole.set()
 
     async def carry(self, source: SocketStream, sink: SocketStream) -> None:
+        born = self.cuts
         with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             async for data in source:
                 await self._whole.wait()
+                if self.kills and born != self.cuts:
+                    await anyio.sleep_forever()
                 await sink.send(data)
             await sink.send_eof()
 

@@ -130,6 +130,26 @@ async def test_after_the_cut_the_first_question_is_answered(
     assert await cache.price("tea") == 333
 
 
+async def test_connections_that_died_in_the_cut_cost_no_question(
+    cache: Cache, wire: Wire
+) -> None:
+    wire.kills = True
+    async with anyio.create_task_group() as customers:
+        for _ in range(8):
+            customers.start_soon(cache.price, "tea")
+    wire.cut()
+    with pytest.raises(CacheUnreachable):
+        await cache.price("tea")
+
+    wire.heal()
+
+    async with anyio.create_task_group() as customers:
+        for _ in range(8):
+            customers.start_soon(cache.price, "tea")
+
+    assert await cache.price("tea") == 333
+
+
 async def test_late_answers_are_never_taken_for_anothers(
     cache: Cache, wire: Wire
 ) -> None:

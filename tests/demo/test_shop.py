@@ -1,6 +1,7 @@
 """The shop as customers and operators meet it: a process that answers HTTP."""
 
 from pathlib import Path
+from statistics import median
 
 import anyio
 import httpx
@@ -18,6 +19,15 @@ async def test_it_says_that_it_is_well(
     response = await customer.get(f"{shop.url}/health")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_no_answer_waits_for_a_delayed_acknowledgement(
+    shop: Running, customer: httpx.AsyncClient
+) -> None:
+    """Nagle's algorithm would add 40 ms to each answer on a kept connection."""
+    answers = [await customer.get(f"{shop.url}/health") for _ in range(60)]
+
+    assert median(answer.elapsed.total_seconds() for answer in answers) < 0.03
 
 
 async def test_a_checkout_without_a_body_sells_the_default_item(

@@ -1,10 +1,15 @@
 """The cache of the demo as a process."""
 
+import socket
+import struct
+
 import pytest
 from redis import Redis
 
 from chaos_mcp.demo.catalogue import LIST_PRICES
 from tests.demo.processes import Running, refused, running
+
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def client(store: Running) -> Redis:
@@ -30,16 +35,29 @@ def test_it_is_empty_unless_asked_and_ends_at_once_without_a_word() -> None:
     assert seconds < 2
 
 
-def test_customers_that_hang_up_in_the_middle_leave_no_trace() -> None:
+def test_customers_that_hang_up_rudely_leave_no_trace() -> None:
     with running("store") as store:
-        for _ in range(3):
-            with client(store) as redis:
-                redis.set("a", "b" * 100_000)
-                connection = redis.connection_pool.get_connection()
-                connection.send_command("GET", "a")
-                connection.disconnect()
+        for _ in range(100):
+            with socket.create_connection(("127.0.0.1", store.port)) as rude:
+                rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+                rude.send(b"*2\r\n$3\r\nGET\r\n")
 
+        with client(store) as redis:
+            assert redis.ping()
         assert store.end()[2] == ""
+
+
+@pytest.mark.parametrize("module", ["store", "shop"])
+def test_it_listens_on_ipv6_too(module: str) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    cache = ["--cache", "[::1]:1"] if module == "shop" else []
+
+    with (
+        running(module, *cache, listen="[::1]:0") as process,
+        socket.create_connection(("::1", process.port)) as knock,
+    ):
+        assert knock.getpeername()[0] == "::1"
 
 
 def test_it_ends_with_its_parent() -> None:

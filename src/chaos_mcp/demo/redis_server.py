@@ -1,6 +1,7 @@
 """A Redis-protocol server in this process, so that nobody has to install Redis."""
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 
@@ -16,6 +17,8 @@ class RedisServer(TcpFakeServer):
     request_queue_size = 128
 
     def __init__(self, listen: Address) -> None:
+        if ":" in listen.host:
+            self.address_family = socket.AF_INET6
         super().__init__((listen.host, listen.port))
         self.daemon_threads = True
 
