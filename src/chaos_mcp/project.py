@@ -1,4 +1,4 @@
-"""A chaos project: a folder with `experiments/`, and `probes/` and `actions/` beside."""
+"""A chaos project: a folder with `experiments/`, with `probes/` and `actions/`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Project:
         file = self.root / folder / f"{stem}.py"
         try:
             return self._import(folder, stem, file)
-        except Exception as error:  # noqa: BLE001 - loading a plugin
+        except Exception as error:
             kind = type(error).__name__
             raise ChaosError(f"{file}: cannot be loaded: {kind}: {error}") from error
 

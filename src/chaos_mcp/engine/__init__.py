@@ -1,1 +1,1 @@
-
+"""What runs a plan, and what stops it."""

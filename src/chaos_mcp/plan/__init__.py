@@ -1,0 +1,1 @@
+"""Experiment to plan: every name resolved, every argument checked, nothing touched."""
