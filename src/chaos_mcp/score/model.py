@@ -4,40 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict
+from chaos_mcp.journal.settings import Settings, WorkloadSettings
 
-
-class WorkloadSettings(BaseModel):
-    """What one workload promised its customers."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    name: str
-    rate: float
-    deadline: float
-    latency: float | None = None
-    """Seconds; a slower answer is not good."""
-    availability: float = 0.99
-
-
-class Settings(BaseModel):
-    """What the score needs of the plan; stands in `run.started`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    workloads: tuple[WorkloadSettings, ...] = ()
-    rto: float = 30.0
-    hold: float = 5.0
-    warm_up: float = 1.0
-    threshold: float = 0.0
-    detector: str | None = None
-    detect_within: float | None = None
-    correctness: tuple[str, ...] = ()
-    """Hypothesis probes whose deviation means that data was wrong or lost."""
-    faults: tuple[str, ...] = ()
-    """The kinds of the planned faults, for the profile."""
-    no_score: bool = False
-    """True where nothing was declared to measure on."""
+__all__ = ["Cap", "PartScore", "Score", "Second", "Settings", "WorkloadSettings"]
 
 
 @dataclass(frozen=True, slots=True)
