@@ -62,6 +62,9 @@ def running(
             assert line.startswith("{"), line + process.stderr.read()
             yield Running(process, json.loads(line))
         finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
             process.kill()
 
 
