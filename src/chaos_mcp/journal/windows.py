@@ -46,24 +46,25 @@ def bands(events: Sequence[Event]) -> tuple[Band, ...]:
     One whose undo was not verified is taken to stand to the end of the record.
     """
     proven = {event.fault for event in events if isinstance(event, FaultProven)}
-    closed = {event.fault for event in events if isinstance(event, FaultVerified)}
-    undone = {event.fault: event.at for event in events if _gone(event)}
+    closed = {
+        event.fault: event.at for event in events if isinstance(event, FaultVerified)
+    }
+    undone = {
+        event.fault: event.at for event in events if isinstance(event, FaultUndone)
+    }
+    gone = {fault: undone.get(fault, at) for fault, at in closed.items()}
     return tuple(
         Band(
             fault=event.fault,
             name=event.name,
             start=_began(event),
-            end=undone[event.fault] if event.fault in closed else _end(events),
+            end=gone.get(event.fault, _end(events)),
             proven=event.fault in proven,
             verified=event.fault in closed,
         )
         for event in events
         if isinstance(event, FaultInjected)
     )
-
-
-def _gone(event: Event) -> bool:
-    return isinstance(event, FaultUndone | FaultVerified)
 
 
 def _window(start: float | None, end: float | None) -> Window | None:
@@ -90,7 +91,8 @@ def _harm(events: Sequence[Event]) -> tuple[float | None, float | None]:
 def _end_of_faults(events: Sequence[Event]) -> float:
     if open_faults(events):
         return _end(events)
-    return max(event.at for event in events if isinstance(event, FaultVerified))
+    verified = [event.at for event in events if isinstance(event, FaultVerified)]
+    return max(verified, default=_end(events))
 
 
 def _acts(events: Iterable[Event]) -> list[float]:

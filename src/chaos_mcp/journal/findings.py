@@ -1,0 +1,255 @@
+"""What speaks for and against a run: findings, each one sentence with its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from chaos_mcp.events import (
+    ActionFinished,
+    ActionStarted,
+    FaultFailed,
+    FaultInjected,
+    FaultProven,
+    FaultSkipped,
+    FaultUndoFailed,
+    FaultUnproven,
+    HypothesisJudged,
+    PartStarted,
+    PartStopped,
+    PhaseStarted,
+    ProbeMeasured,
+    RunAborting,
+    RunEnded,
+    SafeguardTripped,
+)
+from chaos_mcp.journal.fault_sentences import label
+from chaos_mcp.journal.ledger import open_faults
+from chaos_mcp.journal.settings import started
+from chaos_mcp.journal.words import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chaos_mcp.events import Event, When
+
+Weight = Literal["unsafe", "aborted", "baseless", "failed", "doubt", "note"]
+"""From the weightiest to the lightest.
+
+*Baseless* means that even a failure would prove nothing: the steady state was not there
+to begin with, or nothing shows that the fault bit. *Doubt* means that something was not
+measured, which takes away a pass but not a failure.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence, and what it does to the verdict."""
+
+    weight: Weight
+    sentence: str
+    remedy: str = ""
+    """What a person must do."""
+
+
+def left_behind(events: Sequence[Event]) -> Iterator[Finding]:
+    """Yield what may still be broken."""
+    for fault in open_faults(events):
+        why = _last_error(events, fault.fault)
+        words = f"{label(fault)} was not seen to be gone and may still stand{why}"
+        yield Finding("unsafe", words, f"chaos recover {line(fault.run) or 'last'}")
+    yield from _rollbacks_that_failed(events)
+    yield from _rollbacks_not_run(events)
+
+
+def _last_error(events: Sequence[Event], fault: str) -> str:
+    for event in reversed(events):
+        if isinstance(event, FaultUndoFailed) and event.fault == fault:
+            return f": {line(event.error)}"
+    return ""
+
+
+def _rollbacks_that_failed(events: Sequence[Event]) -> Iterator[Finding]:
+    begun: list[str] = []
+    for event in events:
+        match event:
+            case ActionStarted(role="rollback", name=name):
+                begun.append(name)
+            case ActionFinished(role="rollback", name=name):
+                if name in begun:
+                    begun.remove(name)
+                if event.status != "succeeded":
+                    yield _broken_rollback(name, line(event.error) or event.status)
+            case ProbeMeasured(role="rollback", name=name, verdict="deviated"):
+                yield _broken_rollback(name, line(event.why) or "deviated")
+            case _:
+                pass
+    for name in begun:
+        yield _broken_rollback(name, "it was begun and never came to its end")
+
+
+def _broken_rollback(name: str, why: str) -> Finding:
+    words = f"the rollback {line(name)} failed, so something may still be broken: {why}"
+    remedy = f"put back by hand what the rollback {line(name)} was to put back"
+    return Finding("unsafe", words, remedy)
+
+
+def _rollbacks_not_run(events: Sequence[Event]) -> Iterator[Finding]:
+    """Yield that a runner died before it came to the rollbacks that were written."""
+    begun = started(events)
+    file = begun.experiment if begun else None
+    written = isinstance(file, dict) and file.get("rollbacks")
+    touched = any(
+        isinstance(event, FaultInjected)
+        or (isinstance(event, ActionStarted) and event.role == "method")
+        for event in events
+    )
+    reached = any(
+        isinstance(event, RunEnded)
+        or (isinstance(event, PhaseStarted) and event.phase == "rollbacks")
+        for event in events
+    )
+    if written and touched and not reached:
+        words = "the runner died before it came to the experiment's rollbacks"
+        remedy = "put back by hand what the experiment's rollbacks were to put back"
+        yield Finding("unsafe", words, remedy)
+
+
+def cut_short(events: Sequence[Event]) -> Iterator[Finding]:
+    """Yield what stopped the run before its end."""
+    if not events:
+        yield Finding("aborted", "the journal is empty: the run never began")
+        return
+    stopped = [event for event in events if isinstance(event, RunAborting)]
+    for event in stopped:
+        cause = "an error" if event.cause == "error" else f"a {event.cause}"
+        cause = "an operator" if event.cause == "operator" else cause
+        yield Finding("aborted", f"{cause} stopped the run: {line(event.reason)}")
+    trips = [event for event in events if isinstance(event, SafeguardTripped)]
+    if trips and not stopped:
+        first = trips[0]
+        words = f"safeguard {line(first.name)} tripped: {line(first.why)}"
+        yield Finding("aborted", words)
+    if not any(isinstance(event, RunEnded) for event in events):
+        words = "the runner died: its journal ends without the run's end"
+        yield Finding("aborted", words)
+
+
+def bite(events: Sequence[Event]) -> Iterator[Finding]:
+    """Yield which faults were not inflicted, or not seen to bite."""
+    proven = {event.fault for event in events if isinstance(event, FaultProven)}
+    doubts = {e.fault: e.why for e in events if isinstance(e, FaultUnproven)}
+    for event in events:
+        match event:
+            case FaultInjected() if event.fault not in proven:
+                why = line(doubts.get(event.fault, "")) or "nothing was looked at"
+                yield Finding(
+                    "baseless", f"nothing shows that {label(event)} bit: {why}"
+                )
+            case FaultFailed():
+                step = "armed" if event.step == "arm" else "injected"
+                words = f"{label(event)} could not be {step}: {line(event.error)}"
+                yield Finding("doubt" if proven else "baseless", words)
+            case FaultSkipped():
+                chance = f"its probability is {event.probability:g}"
+                words = f"{label(event)} was left out by chance: {chance}"
+                yield Finding("note", words)
+            case _:
+                pass
+
+
+def hypothesis(events: Sequence[Event]) -> Iterator[Finding]:
+    """Yield when the steady state did not hold, or could not be told."""
+    whens: tuple[When, ...] = ("before", "during", "after")
+    for when in whens:
+        for verdict in ("deviated", "unknown"):
+            judged = any(
+                isinstance(event, HypothesisJudged)
+                and (event.when, event.verdict) == (when, verdict)
+                for event in events
+            )
+            asked = [
+                event
+                for event in events
+                if isinstance(event, ProbeMeasured)
+                and (event.role, event.when) == ("hypothesis", when)
+            ]
+            answers = [event for event in asked if event.verdict == verdict]
+            weight = _weight(when, verdict)
+            if answers:
+                yield from _by_probe(answers, asked, when, weight)
+            elif judged:
+                words = f"the steady-state hypothesis {_HOW[verdict]} {_WHEN[when]}"
+                yield Finding(weight, words)
+
+
+_WHEN = {
+    "before": "before anything was injected",
+    "during": "while faults stood",
+    "after": "at the end",
+}
+_HOW = {"deviated": "deviated", "unknown": "could not be told"}
+
+
+def _weight(when: When, verdict: str) -> Weight:
+    if when == "before":
+        return "baseless"
+    return "failed" if verdict == "deviated" else "doubt"
+
+
+def _by_probe(
+    answers: Sequence[ProbeMeasured],
+    asked: Sequence[ProbeMeasured],
+    when: When,
+    weight: Weight,
+) -> Iterator[Finding]:
+    """Yield for each probe how often it gave such an answer, and what the first was."""
+    for name in dict.fromkeys(event.name for event in answers):
+        mine = [event for event in answers if event.name == name]
+        of = sum(event.name == name for event in asked)
+        often = f"{len(mine)} of {of} times " if of > 1 else ""
+        why = f": {line(mine[0].why)}" if mine[0].why else ""
+        how = _HOW[mine[0].verdict]
+        yield Finding(weight, f"{line(name)} {how} {often}{_WHEN[when]}{why}")
+
+
+def method(events: Iterable[Event]) -> Iterator[Finding]:
+    """Yield what of the method was not carried out, or not as it was expected."""
+    for event in events:
+        match event:
+            case ActionFinished(role="method", status="failed" | "aborted"):
+                why = line(event.error) or event.status
+                words = f"the action {line(event.name)} was not carried out: {why}"
+                yield Finding("doubt", words)
+            case ProbeMeasured(role="method", verdict="deviated"):
+                words = f"{line(event.name)} deviated in the method: {line(event.why)}"
+                yield Finding("failed", words)
+            case ProbeMeasured(role="method", verdict="unknown"):
+                words = f"{line(event.name)} could not be asked: {line(event.why)}"
+                yield Finding("doubt", words)
+            case ProbeMeasured(role="rollback", verdict="unknown"):
+                words = f"{line(event.name)} could not be asked: {line(event.why)}"
+                yield Finding("doubt", words)
+            case _:
+                pass
+
+
+def parts(events: Iterable[Event]) -> Iterator[Finding]:
+    """Yield which parts of the system did not end as they should: for the reader."""
+    running: dict[tuple[str, str], PartStarted] = {}
+    for event in events:
+        match event:
+            case PartStarted():
+                running[event.part, event.name] = event
+            case PartStopped():
+                running.pop((event.part, event.name), None)
+                if not event.clean:
+                    what = f"{event.part} {line(event.name)}"
+                    words = f"{what} did not end as it should: {line(event.detail)}"
+                    yield Finding("note", words)
+            case _:
+                pass
+    for left in running.values():
+        pid = f" (process {left.pid})" if left.pid is not None else ""
+        what = f"{left.part} {line(left.name)}{pid}"
+        yield Finding("note", f"{what} was started and not seen to stop")

@@ -1,0 +1,129 @@
+"""What customers noticed: when traffic went bad, how bad, and when it was well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chaos_mcp.events import WorkloadSampled
+from chaos_mcp.journal.model import Moment, Window
+from chaos_mcp.journal.settings import settings_of
+from chaos_mcp.journal.tally import (
+    ENOUGH,
+    goodness,
+    quality,
+    steady_from,
+    tallies,
+    whole,
+)
+from chaos_mcp.journal.traffic import flows
+from chaos_mcp.journal.windows import windows
+from chaos_mcp.journal.words import share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chaos_mcp.events import Event
+    from chaos_mcp.journal.traffic import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What one workload went through from the first harm on; times in run seconds."""
+
+    workload: str
+    first_bad: float | None = None
+    worst: float | None = None
+    first_quality: float = 1.0
+    """Goodput of the first bad second as a share of the baseline's."""
+    worst_quality: float = 1.0
+    well_again: float | None = None
+    """From when on it was as good as before, after the last undo."""
+
+
+def impacts(events: Sequence[Event]) -> tuple[Impact, ...]:
+    """Return what each workload went through; none without baseline or harm."""
+    spans = windows(events)
+    if spans.baseline is None or spans.fault is None:
+        return ()
+    hold = settings_of(events).hold
+    found = (
+        _impact(flow, spans.baseline, spans.fault, spans.recovery, hold)
+        for flow in flows(events)
+    )
+    return tuple(impact for impact in found if impact)
+
+
+def measured(window: Window | None, flows: Iterable[Flow]) -> Window | None:
+    """Return the part of a window in which there was traffic; None if in none."""
+    end = max((flow.end for flow in flows), default=0.0)
+    if window is None or end <= window.start:
+        return None
+    return Window(window.start, min(window.end, end))
+
+
+def _impact(
+    flow: Flow, baseline: Window, fault: Window, recovery: Window | None, hold: float
+) -> Impact | None:
+    normal = goodness(whole(tallies([flow], baseline)))
+    if not normal:
+        return None
+    impact = Impact(flow.name)
+    harmed = measured(fault, [flow])
+    after = measured(recovery, [flow])
+    course = [
+        (window.start + second, q)
+        for window in (harmed, after)
+        if window
+        for second, q in enumerate(quality(tallies([flow], window), normal))
+    ]
+    bad = [(at, q) for at, q in course if q < ENOUGH]
+    if not bad:
+        return impact
+    worst = min(bad, key=lambda one: one[1])
+    impact = replace(
+        impact,
+        first_bad=bad[0][0],
+        first_quality=bad[0][1],
+        worst=worst[0],
+        worst_quality=worst[1],
+    )
+    if after is None:
+        return impact
+    second = steady_from([q for at, q in course if at >= after.start], hold)
+    back = None if second is None else after.start + second
+    return replace(impact, well_again=back)
+
+
+def moments(events: Sequence[Event]) -> list[Moment]:
+    """Return the moments at which traffic turned, for the timeline."""
+    return [moment for impact in impacts(events) for moment in _moments(impact, events)]
+
+
+def _moments(impact: Impact, events: Sequence[Event]) -> list[Moment]:
+    if impact.first_bad is None or impact.worst is None:
+        return []
+    fell = f"{impact.workload}: goodput fell to {share(impact.first_quality)} of normal"
+    found = [_moment(events, impact.first_bad, fell, "bad")]
+    if impact.worst > impact.first_bad:
+        worst = f"{impact.workload}: the worst second, goodput at"
+        words = f"{worst} {share(impact.worst_quality)} of normal"
+        found.append(_moment(events, impact.worst, words, "bad"))
+    if impact.well_again is not None:
+        words = f"{impact.workload}: goodput is back to normal"
+        found.append(_moment(events, impact.well_again, words, "good"))
+    return found
+
+
+def _moment(events: Iterable[Event], at: float, title: str, tone: str) -> Moment:
+    """Return a moment of traffic, tied to the first samples taken after it."""
+    samples = (e for e in events if isinstance(e, WorkloadSampled))
+    seq = next((e.seq for e in samples if e.at >= at), -1)
+    return Moment(
+        seq=seq,
+        at=round(at, 6),
+        lane="workload",
+        tone="good" if tone == "good" else "bad",
+        title=title,
+        kind="workload.sampled",
+    )

@@ -1,0 +1,102 @@
+"""Requests counted second by second, and when a system is as good as before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chaos_mcp.journal.model import Window
+    from chaos_mcp.journal.traffic import Flow
+
+ENOUGH = 0.9
+"""The share of the baseline's goodput from which a second counts as good."""
+MOST_SECONDS = 1_000_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """The requests that were due in one second."""
+
+    due: int = 0
+    """Sent, or to be sent: silent ones are among them, and did not succeed."""
+    succeeded: int = 0
+    good: int = 0
+    """Succeeded, and within the SLO."""
+
+
+def tallies(flows: Iterable[Flow], window: Window) -> list[Tally]:
+    """Return the requests of all flows in each second of a window.
+
+    Seconds are counted from the window's start, so that a run begun later gives the
+    same. A remainder of less than half a second belongs to the last second.
+    """
+    length = min(max(1, round(window.end - window.start)), MOST_SECONDS)
+    seconds = [Tally() for _ in range(length)]
+    for flow in flows:
+        _count(flow, window, seconds)
+    return seconds
+
+
+def _count(flow: Flow, window: Window, seconds: Sequence[Tally]) -> None:
+    for due, fine, good in zip(flow.due, flow.succeeded, flow.good(), strict=True):
+        if (index := second_of(due, window, len(seconds))) is not None:
+            tally = seconds[index]
+            tally.due += 1
+            tally.succeeded += fine
+            tally.good += good
+    for due in flow.silent:
+        if (index := second_of(due, window, len(seconds))) is not None:
+            seconds[index].due += 1
+
+
+def second_of(due: float, window: Window, length: int) -> int | None:
+    """Return in which of a window's seconds a time lies; None if it is outside."""
+    # Rounded, since where a second begins must not hang on how floats are added.
+    since = round(due - window.start, 6)
+    if since < 0 or due >= window.end:
+        return None
+    return min(int(since), length - 1)
+
+
+def whole(seconds: Iterable[Tally]) -> Tally:
+    """Return several seconds as one."""
+    total = Tally()
+    for one in seconds:
+        total.due += one.due
+        total.succeeded += one.succeeded
+        total.good += one.good
+    return total
+
+
+def goodness(tally: Tally) -> float | None:
+    """Return the share of requests that were good; None where none was due."""
+    return tally.good / tally.due if tally.due else None
+
+
+def quality(seconds: Iterable[Tally], normal: float) -> list[float]:
+    """Return Q of each second: goodput as a share of the baseline's, from 0 to 1.
+
+    A second in which nothing was due says nothing, and is taken as the one before.
+    """
+    course: list[float] = []
+    for one in seconds:
+        share = goodness(one)
+        if share is None:
+            course.append(course[-1] if course else 1.0)
+        else:
+            course.append(min(1.0, share / normal) if normal > 0 else 0.0)
+    return course
+
+
+def steady_from(course: Sequence[float], hold: float) -> int | None:
+    """Return the first second from which Q holds for `hold` seconds; None if never."""
+    needed = max(1, round(hold))
+    row = 0
+    for index, q in enumerate(course):
+        row = row + 1 if q >= ENOUGH else 0
+        if row == needed:
+            return index + 1 - needed
+    return None

@@ -1,0 +1,47 @@
+"""The incident timeline: what happened, in order, without repeating itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chaos_mcp.events import ProbeMeasured, RunEnded
+from chaos_mcp.journal.impact import moments
+from chaos_mcp.journal.model import Moment
+from chaos_mcp.journal.sentences import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from chaos_mcp.events import Event, Verdict
+
+
+def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
+    """Return the moments of a run, in the order in which they came.
+
+    A probe is a moment when it is first asked and when its verdict changes, not each
+    time it says the same again. When traffic turned is worked out from the samples.
+    """
+    told = [found for event in _changes(events) if (found := moment(event))]
+    told += moments(events)
+    told.sort(key=lambda one: (one.at, one.seq))
+    return (*told, *_broken_off(events))
+
+
+def _changes(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield the events without measurements that say what the last one said."""
+    last: dict[tuple[str, str], Verdict] = {}
+    for event in events:
+        if isinstance(event, ProbeMeasured):
+            key = event.role, event.name
+            if last.get(key) == event.verdict:
+                continue
+            last[key] = event.verdict
+        yield event
+
+
+def _broken_off(events: Sequence[Event]) -> Iterator[Moment]:
+    if not events or any(isinstance(event, RunEnded) for event in events):
+        return
+    last = events[-1]
+    title = "the journal ends here: the runner did not reach its end"
+    yield Moment(last.seq, last.at, "run", "bad", title)
