@@ -8,8 +8,14 @@ import signal
 import socket
 import sys
 import time
-from contextlib import ExitStack, asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field
+from contextlib import (
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    closing,
+    suppress,
+)
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, TYPE_CHECKING, Any
@@ -24,12 +30,12 @@ if TYPE_CHECKING:
 
     from anyio.abc import Process as Child
 
-    from chaos_mcp.adapters.world import Proxies
+    from chaos_mcp.adapters.world import Proxies, World
     from chaos_mcp.engine.activity import Activities
-    from chaos_mcp.experiment.model import Process, Proxy, System
+    from chaos_mcp.experiment.model import Process, Proxy
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.journal.log import Journal
-    from chaos_mcp.plan.model import Question
+    from chaos_mcp.plan.model import Plan, Question
 
 HOST = "127.0.0.1"
 STOPPING = 5.0
@@ -323,6 +329,59 @@ def _group(leader: int, run: str) -> list[int]:
     return found
 
 
-def specs_of(system: System | None) -> tuple[tuple[Process, ...], tuple[Proxy, ...]]:
-    """Return the processes and proxies of a system section that may be missing."""
-    return (system.processes, system.proxies) if system else ((), ())
+@asynccontextmanager
+async def open_system(
+    plan: Plan, activities: Activities, folder: Path
+) -> AsyncIterator[World]:
+    """Start what the experiment declares, yield the world, and end all of it.
+
+    The names of what runs are in `activities.scope` from then on.
+    """
+    system = plan.experiment.system
+    specs = system.processes if system else ()
+    activities.scope = activities.scope.knowing(reserve(specs))
+    async with AsyncExitStack() as stack:
+        if plan.proxied:
+            await _enter_proxies(stack, plan, activities)
+        await stack.enter_async_context(
+            processes(specs, plan.ready, activities, plan.project.root, folder)
+        )
+        yield activities.world
+
+
+async def _enter_proxies(
+    stack: AsyncExitStack, plan: Plan, activities: Activities
+) -> None:
+    system = plan.experiment.system
+    server = await stack.enter_async_context(_server(plan, activities.journal))
+    activities.world = replace(activities.world, proxies=server)
+    names = await stack.enter_async_context(
+        proxied(
+            server,
+            system.proxies if system else (),
+            activities.scope,
+            activities.journal,
+        )
+    )
+    activities.scope = activities.scope.knowing(names)
+
+
+@asynccontextmanager
+async def _server(plan: Plan, journal: Journal) -> AsyncIterator[Proxies]:
+    """Yield the embedded proxy server, or the Toxiproxy that was named."""
+    if plan.toxiproxy:
+        from chaos_mcp.adapters.toxiproxy import (  # noqa: PLC0415 - a heavy SDK
+            ForeignToxiproxy,
+        )
+
+        yield ForeignToxiproxy(plan.toxiproxy)
+        return
+    from chaos_mcp.adapters.embedded import (  # noqa: PLC0415 - only where needed
+        start_embedded,
+    )
+
+    async with start_embedded(plan.seed) as server:
+        journal.record(
+            PartStarted(part="proxy-server", name="embedded", address=server.url)
+        )
+        yield server

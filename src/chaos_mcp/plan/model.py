@@ -147,6 +147,11 @@ class Plan:
     workloads: tuple[Traffic, ...]
     timing: Timing
     settings: Settings
+    scope: Scope
+    proxied: bool = False
+    """Whether a proxy server is needed."""
+    toxiproxy: str = ""
+    """The URL of the Toxiproxy to use; empty: the embedded one."""
     ready: Mapping[str, Question] = field(default_factory=dict)
     """By process: how to see that it is ready."""
 

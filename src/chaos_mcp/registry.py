@@ -1,0 +1,135 @@
+"""Names to faults, probes and actions, each with where it comes from."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from chaos_mcp.errors import ChaosError
+from chaos_mcp.faults import BUILT_IN as FAULTS
+from chaos_mcp.probes import BUILT_IN as PROBES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from chaos_mcp.project import Project
+
+Sort = Literal["fault", "probe", "action"]
+Origin = Literal["built in", "installed", "this project"]
+
+SORTS: tuple[Sort, ...] = ("fault", "probe", "action")
+GROUPS: Mapping[Sort, str] = {
+    "fault": "chaos_mcp.faults",
+    "probe": "chaos_mcp.probes",
+    "action": "chaos_mcp.actions",
+}
+FOLDERS: Mapping[Sort, Literal["probes", "actions"]] = {
+    "probe": "probes",
+    "action": "actions",
+}
+PROVIDERS = ("http", "process", "python")
+"""Actions that are ways of calling something, and so need no plugin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A thing that experiments can call by its name."""
+
+    sort: Sort
+    name: str
+    origin: Origin
+    source: str
+    """Where it comes from: a module, a package, a file."""
+    load: Callable[[], Any]
+    """Give the class of a fault or probe, or the function."""
+
+
+class Registry:
+    """All that experiments of one project can call."""
+
+    def __init__(self, project: Project | None = None) -> None:
+        self.project = project
+
+    def find(self, sort: Sort, name: str) -> Entry | None:
+        """Return what is called so, or None.
+
+        Raise `ChaosError` if two things are, naming where both come from.
+        """
+        found = list(self._called(sort, name))
+        if len(found) > 1:
+            places = " and ".join(f"{one.source} ({one.origin})" for one in found)
+            raise ChaosError(f"two {sort}s are called {name!r}: {places}")
+        return found[0] if found else None
+
+    def nearest(self, sort: Sort, name: str) -> str | None:
+        """Return the name most like one that does not exist."""
+        close = difflib.get_close_matches(name, self.names(sort), n=1, cutoff=0.5)
+        return close[0] if close else None
+
+    def names(self, sort: Sort) -> list[str]:
+        """Return all names of a sort, in order."""
+        return sorted({entry.name for entry in self.entries(sort)})
+
+    def entries(self, sort: Sort) -> Iterator[Entry]:
+        """Yield all of a sort: built in, installed, this project's."""
+        yield from self._built_in(sort)
+        yield from self._installed[sort]
+        yield from self._own(sort)
+
+    def _called(self, sort: Sort, name: str) -> Iterator[Entry]:
+        yield from (one for one in self._built_in(sort) if one.name == name)
+        yield from (one for one in self._installed[sort] if one.name == name)
+        if self.project and sort in FOLDERS:
+            folder = FOLDERS[sort]
+            function = self.project.function(folder, name)
+            if function:
+                yield self._entry(sort, name, function)
+
+    def _built_in(self, sort: Sort) -> Iterator[Entry]:
+        catalogue = {"fault": FAULTS, "probe": PROBES, "action": {}}[sort]
+        for name, place in catalogue.items():
+            module, _, attribute = place.partition(":")
+            yield Entry(
+                sort, name, "built in", module, lambda m=module, a=attribute: _get(m, a)
+            )
+        for name in PROVIDERS:
+            if sort != "fault" and name not in catalogue:
+                yield Entry(
+                    sort, name, "built in", f"chaos_mcp.providers.{name}", lambda: None
+                )
+
+    @cached_property
+    def _installed(self) -> dict[Sort, list[Entry]]:
+        found: dict[Sort, list[Entry]] = {}
+        for sort, group in GROUPS.items():
+            found[sort] = [
+                Entry(sort, one.name, "installed", one.value, one.load)
+                for one in entry_points(group=group)
+            ]
+        return found
+
+    def _own(self, sort: Sort) -> Iterator[Entry]:
+        if self.project and sort in FOLDERS:
+            for name, function in self.project.functions(FOLDERS[sort]):
+                yield self._entry(sort, name, function)
+
+    def _entry(self, sort: Sort, name: str, function: Callable[..., Any]) -> Entry:
+        file = f"{FOLDERS[sort]}/{name.partition('.')[0]}.py"
+        return Entry(sort, name, "this project", file, lambda: function)
+
+
+def fault_of(spec: Mapping[str, Any], registry: Registry) -> Any:
+    """Make a fault again from the JSON that stands in `fault.armed`."""
+    kind = cast("str", spec["fault"])
+    entry = registry.find("fault", kind)
+    if entry is None:
+        raise ChaosError(f"no fault is called {kind!r} here; install what it came from")
+    return entry.load().model_validate({k: v for k, v in spec.items() if k != "fault"})
+
+
+def _get(module: str, attribute: str) -> Any:
+    return getattr(import_module(module), attribute)
