@@ -173,34 +173,37 @@ class Ref(Part):
     ref: str
 
 
-def _form(value: Any) -> str:
-    """Tell in which of its forms an entry is written."""
+def _form(value: Any) -> str | None:
+    """Tell in which of its forms an entry is written.
+
+    The tags end in a colon, so that they can be told from keys in error locations.
+    """
     keys = value if isinstance(value, dict) else getattr(value, "model_fields_set", ())
     for form in ("fault", "probe", "action", "ref"):
         if form in keys:
-            return form
-    return "activity"
+            return f"{form}:"
+    return "activity:" if "type" in keys or "provider" in keys else None
 
 
 Step = Annotated[
-    Annotated[FaultCall, Tag("fault")]
-    | Annotated[ProbeCall, Tag("probe")]
-    | Annotated[ActionCall, Tag("action")]
-    | Annotated[Ref, Tag("ref")]
-    | Annotated[Activity, Tag("activity")],
+    Annotated[FaultCall, Tag("fault:")]
+    | Annotated[ProbeCall, Tag("probe:")]
+    | Annotated[ActionCall, Tag("action:")]
+    | Annotated[Ref, Tag("ref:")]
+    | Annotated[Activity, Tag("activity:")],
     Discriminator(_form),
 ]
 Question = Annotated[
-    Annotated[ProbeCall, Tag("probe")]
-    | Annotated[Ref, Tag("ref")]
-    | Annotated[Activity, Tag("activity")],
+    Annotated[ProbeCall, Tag("probe:")]
+    | Annotated[Ref, Tag("ref:")]
+    | Annotated[Activity, Tag("activity:")],
     Discriminator(_form),
 ]
 Deed = Annotated[
-    Annotated[ActionCall, Tag("action")]
-    | Annotated[ProbeCall, Tag("probe")]
-    | Annotated[Ref, Tag("ref")]
-    | Annotated[Activity, Tag("activity")],
+    Annotated[ActionCall, Tag("action:")]
+    | Annotated[ProbeCall, Tag("probe:")]
+    | Annotated[Ref, Tag("ref:")]
+    | Annotated[Activity, Tag("activity:")],
     Discriminator(_form),
 ]
 

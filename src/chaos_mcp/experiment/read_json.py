@@ -47,9 +47,7 @@ def _constant(name: str) -> Any:
 
 
 def _written_twice(text: str, key: str) -> Mistake:
-    places = sorted(
-        place for path, place in _walk(text) if path and path[-1] == key
-    )
+    places = sorted(place for path, place in _walk(text) if path and path[-1] == key)
     problem = f"the key {key!r} is written twice"
     line, column = places[-1] if places else (0, 0)
     hint = "remove or rename one of them"

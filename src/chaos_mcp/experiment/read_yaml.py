@@ -22,7 +22,7 @@ PLAIN = "tag:yaml.org,2002:"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Refused(Exception):  # noqa: N818 - carries a mistake up to the loader
+class Refused(Exception):
     """The text cannot be taken; says why and where."""
 
     def __init__(self, mistake: Mistake) -> None:
@@ -103,7 +103,9 @@ class _Builder:
         try:
             value = self.constructor.construct_object(node)
         except (ValueError, yaml.YAMLError):
-            self._mistake(node, path, f"{node.value!r} cannot be read", "put it in quotes")
+            self._mistake(
+                node, path, f"{node.value!r} cannot be read", "put it in quotes"
+            )
             return None
         # Dates are the one plain type that JSON has not.
         return value if isinstance(value, _JSON) or value is None else str(node.value)

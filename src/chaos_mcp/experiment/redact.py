@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MASK = "‹secret›"
+MASK = "[secret]"
 SHORTEST = 4
 """Shorter values would mask half of an ordinary text."""
 

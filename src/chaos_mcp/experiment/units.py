@@ -1,4 +1,4 @@
-"""Quantities as people write them: `10s`, `50/s`, `64 MiB`, `99%`, always with units."""
+"""Quantities as people write them, always with units: `10s`, `50/s`, `64 MiB`, `99%`."""
 
 import re
 from typing import Annotated, Any
@@ -57,6 +57,8 @@ def _text(value: Any, what: str, example: str) -> str:
 
 def parse_duration(value: Any) -> float:
     """Return seconds for `10s`, `500ms`, `1m30s`; raise ValueError otherwise."""
+    if value == 0 and not isinstance(value, bool):
+        return 0.0
     text = _text(value, "a duration", '"10s" or "500ms"').strip()
     if text in {"0", "-0"}:
         return 0.0

@@ -1,0 +1,149 @@
+"""What is wrong with an experiment, in plain words and at the place where it stands."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.errors import Mistake
+from chaos_mcp.experiment import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import ValidationError
+
+    from chaos_mcp.errors import KeyPath
+    from chaos_mcp.experiment.places import Places
+
+FORMS = (
+    "an entry begins with `fault:`, `probe:`, `action:` or `ref:`, "
+    "or is a Chaos Toolkit activity with `type:` and `provider:`"
+)
+LONGEST = 60
+"""Characters of a wrong value that a message shows."""
+
+_WANTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+}
+_BOUNDS = {
+    "greater_than_equal": ("ge", "{} or more"),
+    "greater_than": ("gt", "more than {}"),
+    "less_than_equal": ("le", "{} or less"),
+    "less_than": ("lt", "less than {}"),
+}
+
+
+def mistakes_of(error: ValidationError, raw: Any, places: Places) -> Iterator[Mistake]:
+    """Yield each thing that the models refuse, where it stands in the file."""
+    for one in error.errors(include_url=False):
+        path = written_path(one["loc"], raw)
+        problem, hint = _said(one, path)
+        yield placed(Mistake(problem, path, hint=hint), places)
+
+
+def placed(mistake: Mistake, places: Places) -> Mistake:
+    """Return the mistake with the file, line and column of its key."""
+    line, column = places.of(mistake.path)
+    return Mistake(
+        mistake.problem,
+        mistake.path,
+        places.file,
+        mistake.line or line,
+        mistake.column or column,
+        mistake.hint,
+    )
+
+
+def written_path(loc: tuple[int | str, ...], raw: Any) -> KeyPath:
+    """Return an error's location as the keys that the user wrote."""
+    path: list[str | int] = []
+    here = raw
+    for part in loc:
+        if isinstance(part, str) and part.endswith(":"):
+            continue
+        if (isinstance(here, Mapping) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        ):
+            here = here[part]
+        elif not isinstance(here, Mapping) or part != loc[-1]:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _said(error: Mapping[str, Any], path: KeyPath) -> tuple[str, str]:
+    kind, value = error["type"], error.get("input")
+    context = error.get("ctx", {})
+    if kind == "missing":
+        return "this key is missing", ""
+    if kind == "extra_forbidden":
+        return "there is no such key", nearest_key(str(path[-1]) if path else "")
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return _no_form(context, value)
+    if wanted := _wanted(kind, context):
+        return f"must be {wanted}, not {shown(value)}", ""
+    return _other(kind, error, value)
+
+
+def _wanted(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "literal_error":
+        return str(context["expected"])
+    if kind in _BOUNDS:
+        key, words = _BOUNDS[kind]
+        return words.format(context[key])
+    return _WANTED.get(kind, "")
+
+
+def _no_form(context: Mapping[str, Any], value: Any) -> tuple[str, str]:
+    if context.get("discriminator") == "'type'":
+        wanted = context.get("expected_tags", "'python', 'process', 'http'")
+        return f"`type` must be one of {wanted}, not {shown(context.get('tag'))}", ""
+    return f"{shown(value)} is none of what may stand here", FORMS
+
+
+def _other(kind: str, error: Mapping[str, Any], value: Any) -> tuple[str, str]:
+    if kind == "string_pattern_mismatch":
+        return f"{shown(value)} is not a name: letters, digits, - and _ only", ""
+    if kind in ("too_short", "string_too_short"):
+        return "must not be empty", ""
+    message = re.sub(r"^Value error, ", "", str(error["msg"]))
+    return message[:1].lower() + message[1:], ""
+
+
+def nearest_key(name: str) -> str:
+    """Return a hint with the key most like one that does not exist."""
+    close = difflib.get_close_matches(name, _keys(), n=1, cutoff=0.6)
+    return f'did you mean "{close[0]}"?' if close else ""
+
+
+def _keys() -> list[str]:
+    parts = [one for one in vars(model).values() if _is_part(one)]
+    names = {
+        field.alias or name for one in parts for name, field in one.model_fields.items()
+    }
+    return sorted(names | {"method"})
+
+
+def _is_part(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, model.Part)
+
+
+def shown(value: Any) -> str:
+    """Return a wrong value as a message shows it."""
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,260 @@
+"""Which answers are all right: what people write after `expect:` and `tolerance:`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.experiment.mistakes import shown
+from chaos_mcp.experiment.units import parse_quantity
+
+if TYPE_CHECKING:
+    from chaos_mcp.events import Verdict
+
+Judge = Callable[[Any], str]
+"""Say what is wrong with an answer; nothing if it is all right."""
+
+_COMPARISON = re.compile(r"^\s*(<=|>=|!=|==|<|>)\s*(.+?)\s*$")
+_RANGE = re.compile(r"^\s*(\S.*?)\s*\.\.\s*(\S.*?)\s*$")
+_REGEX = re.compile(r"^/(.*)/([im]*)$", re.DOTALL)
+_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE}
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "==": lambda a, b: a == b,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What an answer is held against, in words and as a function."""
+
+    words: str
+    wrong: Judge
+
+    def judge(self, value: Any) -> tuple[Verdict, str]:
+        """Return the verdict on an answer, and what was seen instead."""
+        why = self.wrong(value)
+        return ("deviated", why) if why else ("held", "")
+
+
+def within(value: float, low: float, high: float) -> bool:
+    """Tell whether a number lies between two others, both included.
+
+    >>> within(0.2, low=0, high=0.5)
+    True
+    """
+    return low <= value <= high
+
+
+def compile_tolerance(expect: Any) -> Tolerance:
+    """Return what `expect:` asks for; raise `ValueError`, in words, if it is nothing.
+
+    A mapping is taken key by key, text as a comparison (`< 250ms`), a range
+    (`1 .. 5`), a regular expression (`/ok/`) or itself, everything else as itself.
+    """
+    if isinstance(expect, Mapping):
+        return _mapping(expect)
+    if isinstance(expect, str):
+        return _text(expect)
+    if isinstance(expect, float) and expect != expect:  # noqa: PLR0124 - NaN
+        msg = "NaN is equal to nothing"
+        raise ValueError(msg)
+    return equal(expect)
+
+
+def equal(expected: Any) -> Tolerance:
+    """Return the tolerance that only this answer meets; true is not 1."""
+
+    def wrong(value: Any) -> str:
+        return "" if same(value, expected) else f"it is {shown(value)}"
+
+    return Tolerance(f"is {shown(expected)}", wrong)
+
+
+def same(value: Any, expected: Any) -> bool:
+    """Tell whether two JSON values are equal, booleans and numbers kept apart."""
+    if isinstance(value, bool) != isinstance(expected, bool):
+        return False
+    if isinstance(value, list) and isinstance(expected, list | tuple):
+        return len(value) == len(expected) and all(map(same, value, expected))
+    return bool(value == expected)
+
+
+def _text(expect: str) -> Tolerance:
+    if found := _COMPARISON.match(expect):
+        return _comparison(found[1], found[2])
+    if found := _REGEX.match(expect):
+        return matching(found[1], found[2])
+    if found := _RANGE.match(expect):
+        try:
+            return between(parse_quantity(found[1]), parse_quantity(found[2]), expect)
+        except ValueError:
+            return equal(expect)
+    return equal(expect)
+
+
+def _comparison(operator: str, text: str) -> Tolerance:
+    if operator == "!=":
+        return _not(compile_tolerance(_scalar(text)), text)
+    try:
+        bound = parse_quantity(text)
+    except ValueError:
+        msg = f"{text!r} is not a number or quantity to compare with"
+        raise ValueError(msg) from None
+    words = f"{operator} {text}"
+
+    def wrong(value: Any) -> str:
+        number = as_number(value)
+        if number is None:
+            return f"{shown(value)} is not a number"
+        return "" if _OPERATORS[operator](number, bound) else f"it is {number:.6g}"
+
+    return Tolerance(words, wrong)
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return parse_quantity(text)
+    except ValueError:
+        return text
+
+
+def _not(inner: Tolerance, text: str) -> Tolerance:
+    def wrong(value: Any) -> str:
+        return "" if inner.wrong(value) else f"it is {shown(value)}"
+
+    return Tolerance(f"is not {text}", wrong)
+
+
+def as_number(value: Any) -> float | None:
+    """Return a number for a number or a numeral, but not for true or false."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def between(low: float, high: float, words: str) -> Tolerance:
+    """Return the tolerance for numbers of a range, both ends included."""
+    if low > high:
+        msg = f"the range {words} is empty: its lower end comes first"
+        raise ValueError(msg)
+
+    def wrong(value: Any) -> str:
+        number = as_number(value)
+        if number is None:
+            return f"{shown(value)} is not a number"
+        return "" if within(number, low, high) else f"it is {number:.6g}"
+
+    return Tolerance(f"between {words.replace(' .. ', ' and ')}", wrong)
+
+
+def matching(pattern: str, flags: str = "") -> Tolerance:
+    """Return the tolerance for text in which a regular expression is found."""
+    try:
+        compiled = re.compile(pattern, sum(_FLAGS[flag] for flag in set(flags)))
+    except re.error as error:
+        msg = f"/{pattern}/ is not a regular expression: {error}"
+        raise ValueError(msg) from None
+
+    def wrong(value: Any) -> str:
+        text = value if isinstance(value, str) else str(value)
+        return "" if compiled.search(text) else f"{shown(value)} does not match"
+
+    return Tolerance(f"matches /{pattern}/", wrong)
+
+
+def _contains(expected: Any) -> Tolerance:
+    def wrong(value: Any) -> str:
+        try:
+            found = expected in value
+        except TypeError:
+            found = False
+        return "" if found else f"{shown(value)} does not contain it"
+
+    return Tolerance(f"contains {shown(expected)}", wrong)
+
+
+def _one_of(expected: Any) -> Tolerance:
+    if not isinstance(expected, list) or not expected:
+        msg = "`one-of` wants a list of answers"
+        raise ValueError(msg)
+
+    def wrong(value: Any) -> str:
+        fine = any(same(value, one) for one in expected)
+        return "" if fine else f"it is {shown(value)}"
+
+    return Tolerance(f"is one of {shown(expected)}", wrong)
+
+
+def _json(expected: Any) -> Tolerance:
+    if not isinstance(expected, Mapping) or not expected:
+        msg = "`json` wants a mapping of JSONPaths to what is expected there"
+        raise ValueError(msg)
+    parts = [_at_path(path, compile_tolerance(one)) for path, one in expected.items()]
+    return _all(parts)
+
+
+def _at_path(path: str, inner: Tolerance) -> Tolerance:
+    from chaos_mcp.experiment.jsonpath import find  # noqa: PLC0415 - its parser is slow
+
+    find(path, None)
+
+    def wrong(value: Any) -> str:
+        found = find(path, value)
+        if not found:
+            return f"there is nothing at {path}"
+        whys = [why for why in map(inner.wrong, found) if why]
+        return f"at {path}: {whys[0]}" if whys else ""
+
+    return Tolerance(f"{path} {inner.words}", wrong)
+
+
+_WORDS: Mapping[str, Callable[[Any], Tolerance]] = {
+    "matches": lambda value: matching(str(value)),
+    "contains": _contains,
+    "one-of": _one_of,
+    "equals": equal,
+}
+
+
+def _mapping(expect: Mapping[str, Any]) -> Tolerance:
+    if not expect:
+        msg = "an empty mapping expects nothing"
+        raise ValueError(msg)
+    if len(expect) == 1:
+        key, value = next(iter(expect.items()))
+        if key in _WORDS:
+            return _WORDS[key](value)
+    return _all([_member(key, value) for key, value in expect.items()])
+
+
+def _member(key: str, expected: Any) -> Tolerance:
+    if key == "json" and isinstance(expected, Mapping):
+        inner = _json(expected)
+    elif isinstance(expected, list):
+        inner = _one_of(expected)
+    else:
+        inner = compile_tolerance(expected)
+
+    def wrong(value: Any) -> str:
+        if not isinstance(value, Mapping) or key not in value:
+            return f"the answer has no {key}"
+        why = inner.wrong(value[key])
+        return f"{key}: {why}" if why else ""
+
+    return Tolerance(f"{key} {inner.words}", wrong)
+
+
+def _all(parts: list[Tolerance]) -> Tolerance:
+    def wrong(value: Any) -> str:
+        return "; ".join(why for why in (part.wrong(value) for part in parts) if why)
+
+    return Tolerance(" and ".join(part.words for part in parts), wrong)
