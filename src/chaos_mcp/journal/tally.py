@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +41,9 @@ def tallies(flows: Iterable[Flow], window: Window) -> list[Tally]:
 
 
 def _count(flow: Flow, window: Window, seconds: Sequence[Tally]) -> None:
-    for due, fine, good in zip(flow.due, flow.succeeded, flow.good(), strict=True):
+    within = flow.between(window)
+    columns = flow.due[within], flow.succeeded[within], flow.good(within)
+    for due, fine, good in zip(*columns, strict=True):
         if (index := second_of(due, window, len(seconds))) is not None:
             tally = seconds[index]
             tally.due += 1
@@ -71,12 +73,26 @@ def whole(seconds: Iterable[Tally]) -> Tally:
     return total
 
 
-def goodness(tally: Tally) -> float | None:
+class Counted(Protocol):
+    """Requests of which some were good."""
+
+    @property
+    def due(self) -> float:
+        """Return how many were sent, or to be sent."""
+        ...
+
+    @property
+    def good(self) -> float:
+        """Return how many succeeded within the SLO."""
+        ...
+
+
+def goodness(tally: Counted) -> float | None:
     """Return the share of requests that were good; None where none was due."""
     return tally.good / tally.due if tally.due else None
 
 
-def quality(seconds: Iterable[Tally], normal: float) -> list[float]:
+def quality(seconds: Iterable[Counted], normal: float) -> list[float]:
     """Return Q of each second: goodput as a share of the baseline's, from 0 to 1.
 
     A second in which nothing was due says nothing, and is taken as the one before.

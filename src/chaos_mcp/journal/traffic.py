@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isfinite
@@ -11,11 +12,14 @@ from chaos_mcp.events import WorkloadSampled, WorkloadStarted, WorkloadStopped
 from chaos_mcp.journal.settings import WorkloadSettings, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from chaos_mcp.events import Event
+    from chaos_mcp.journal.model import Window
 
 OK = "ok"
+EDGE = 1e-6
+"""Seconds by which a time may be off from how floats are added."""
 MOST_SILENT = 100_000
 """Unheard requests that are counted at most: a damaged record must not fill memory."""
 
@@ -48,13 +52,26 @@ class Flow:
         last = max([*self.due[-1:], *self.silent[-1:]], default=0.0)
         return last + (1 / self.promise.rate if self.promise.rate > 0 else 0.0)
 
-    def good(self) -> Iterator[bool]:
-        """Tell of each request whether it succeeded within the SLO."""
+    def between(self, window: Window) -> slice:
+        """Return where in the columns the requests of a window stand."""
+        # A little more than the window: the caller rounds where a second begins.
+        start = bisect_left(self.due, window.start - EDGE)
+        return slice(start, bisect_left(self.due, window.end, start))
+
+    def count(self, window: Window) -> int:
+        """Return how many requests were due in a window, heard of or not."""
+        return sum(
+            bisect_left(times, window.end) - bisect_left(times, window.start - EDGE)
+            for times in (self.due, self.silent)
+        )
+
+    def good(self, within: slice) -> list[bool]:
+        """Tell of each of these requests whether it succeeded within the SLO."""
         slo = self.promise.latency
         if slo is None:
-            return iter(self.succeeded)
-        pairs = zip(self.succeeded, self.latency, strict=True)
-        return (fine and latency <= slo for fine, latency in pairs)
+            return self.succeeded[within]
+        pairs = zip(self.succeeded[within], self.latency[within], strict=True)
+        return [fine and latency <= slo for fine, latency in pairs]
 
 
 def flows(events: Sequence[Event]) -> tuple[Flow, ...]:

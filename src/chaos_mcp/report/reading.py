@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chaos_mcp.events import RunStarted
+from chaos_mcp.journal.ledger import open_faults
+from chaos_mcp.journal.milestones import milestones
+from chaos_mcp.journal.outcome import outcome
+from chaos_mcp.journal.settings import started
+from chaos_mcp.journal.timeline import timeline
+from chaos_mcp.journal.windows import bands, windows
+from chaos_mcp.score.stability import score
+
 if TYPE_CHECKING:
-    from chaos_mcp.events import Event, FaultArmed, RunStarted
+    from collections.abc import Sequence
+
+    from chaos_mcp.events import Event, FaultArmed
     from chaos_mcp.journal.model import Band, Milestone, Moment, Outcome, Windows
     from chaos_mcp.score.model import Score
 
@@ -24,3 +35,26 @@ class Reading:
     score: Score
     outcome: Outcome
     open_faults: tuple[FaultArmed, ...]
+
+
+def read(events: Sequence[Event]) -> Reading:
+    """Return every reading of a journal, be it whole, broken off or empty."""
+    events = tuple(events)
+    scored = score(events)
+    return Reading(
+        events=events,
+        started=started(events) or _unknown(events),
+        timeline=timeline(events),
+        windows=windows(events),
+        bands=bands(events),
+        milestones=milestones(events, scored),
+        score=scored,
+        outcome=outcome(events, scored),
+        open_faults=tuple(open_faults(events)),
+    )
+
+
+def _unknown(events: Sequence[Event]) -> RunStarted:
+    """Return a beginning for a record that has lost its own."""
+    run = events[0].run if events else ""
+    return RunStarted(title="(unknown)", experiment={}, run=run)

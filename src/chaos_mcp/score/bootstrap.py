@@ -1,0 +1,89 @@
+"""How sure a score is: the run's seconds drawn again and again, in blocks.
+
+Neighbouring seconds resemble each other, so whole blocks of them are drawn, as long as
+the cube root of the stretch (Kuensch 1989; Buehlmann 2002); they go round the end of
+the stretch, so that its edges count as much as its middle (Politis and Romano 1992).
+Recovery is no stationary stretch: its seconds are drawn among those before the system
+was back and those from then on, each apart.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import cbrt, ceil
+from typing import TYPE_CHECKING
+
+from chaos_mcp.score.samples import Sums
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Sequence
+
+RESAMPLES = 1000
+CONFIDENCE = 0.95
+
+Blocks = list[tuple[int, int]]
+"""Parts of a stretch drawn, each from one second up to another."""
+
+
+class Draws:
+    """Draws blocks of a stretch's seconds, and adds them up without walking them."""
+
+    def __init__(self, seconds: Sequence[Sums], chance: random.Random) -> None:
+        """Prepare running totals, so that a block's sum is one subtraction."""
+        self._seconds = seconds
+        self._chance = chance
+        twice = [*seconds, *seconds]  # a block may go round the end
+        self._due = _running(one.due for one in twice)
+        self._succeeded = _running(one.succeeded for one in twice)
+        self._good = _running(one.good for one in twice)
+        self._utility = _running(one.utility for one in twice)
+
+    def total(self) -> Sums:
+        """Return the sums of a stretch drawn anew."""
+        due = succeeded = good = utility = 0.0
+        for start, end in self._blocks():
+            due += self._due[end] - self._due[start]
+            succeeded += self._succeeded[end] - self._succeeded[start]
+            good += self._good[end] - self._good[start]
+            utility += self._utility[end] - self._utility[start]
+        return Sums(due, succeeded, good, utility)
+
+    def seconds(self) -> list[Sums]:
+        """Return the seconds of a stretch drawn anew."""
+        length = len(self._seconds)
+        return [
+            self._seconds[index % length]
+            for start, end in self._blocks()
+            for index in range(start, end)
+        ]
+
+    def _blocks(self) -> Blocks:
+        length = len(self._seconds)
+        if not length:
+            return []
+        size = block(length)
+        draw = self._chance.random
+        starts = [int(draw() * length) for _ in range(ceil(length / size))]
+        blocks = [(start, start + size) for start in starts]
+        rest = length - size * (len(starts) - 1)
+        blocks[-1] = (starts[-1], starts[-1] + rest)
+        return blocks
+
+
+def block(length: int) -> int:
+    """Return how many seconds a block has in a stretch of so many."""
+    return min(length, ceil(cbrt(length)))
+
+
+def _running(column: Iterable[float]) -> list[float]:
+    return list(accumulate(column, initial=0.0))
+
+
+def interval(values: Sequence[float], value: float) -> tuple[float, float]:
+    """Return the bounds between which the middle 95 % of values lie, and `value`."""
+    ordered = sorted(values)
+    tail = (1 - CONFIDENCE) / 2
+    last = len(ordered) - 1
+    low, high = ordered[int(tail * last)], ordered[ceil((1 - tail) * last)]
+    return min(low, value), max(high, value)
