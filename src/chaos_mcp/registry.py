@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -14,7 +15,7 @@ from chaos_mcp.faults import BUILT_IN as FAULTS
 from chaos_mcp.probes import BUILT_IN as PROBES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from chaos_mcp.project import Project
 
@@ -31,8 +32,13 @@ FOLDERS: Mapping[Sort, Literal["probes", "actions"]] = {
     "probe": "probes",
     "action": "actions",
 }
-PROVIDERS = ("http", "process", "python")
-"""Actions that are ways of calling something, and so need no plugin."""
+PYTHON = {"python": "chaos_mcp.providers.python:function_of"}
+CATALOGUES: Mapping[Sort, Mapping[str, str]] = {
+    "fault": FAULTS,
+    "probe": {**PROBES, **PYTHON},
+    "action": {name: PROBES[name] for name in ("http", "process")} | PYTHON,
+}
+"""What is built in. Asking over HTTP and doing something over HTTP are one thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +96,10 @@ class Registry:
                 yield self._entry(sort, name, function)
 
     def _built_in(self, sort: Sort) -> Iterator[Entry]:
-        catalogue = {"fault": FAULTS, "probe": PROBES, "action": {}}[sort]
-        for name, place in catalogue.items():
+        for name, place in CATALOGUES[sort].items():
             module, _, attribute = place.partition(":")
-            yield Entry(
-                sort, name, "built in", module, lambda m=module, a=attribute: _get(m, a)
-            )
-        for name in PROVIDERS:
-            if sort != "fault" and name not in catalogue:
-                yield Entry(
-                    sort, name, "built in", f"chaos_mcp.providers.{name}", lambda: None
-                )
+            load = partial(_get, module, attribute)
+            yield Entry(sort, name, "built in", module, load)
 
     @cached_property
     def _installed(self) -> dict[Sort, list[Entry]]:

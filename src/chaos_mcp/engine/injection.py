@@ -228,9 +228,7 @@ class Injections:
         harm, number = standing.harm, state.attempt_number
         error = words(state.outcome.exception())
         self._note(
-            FaultUndoFailed(
-                fault=harm.id, name=harm.name, attempt=number, error=error
-            )
+            FaultUndoFailed(fault=harm.id, name=harm.name, attempt=number, error=error)
         )
 
     def _note(self, event: BaseEvent) -> None:
@@ -244,6 +242,8 @@ def words(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "it took longer than its deadline"
     text = str(error)
-    return text if isinstance(error, ChaosError) and text else (
-        f"{type(error).__name__}: {text}"
+    return (
+        text
+        if isinstance(error, ChaosError) and text
+        else (f"{type(error).__name__}: {text}")
     )

@@ -110,7 +110,7 @@ class Method:
                 evidence = {"probe": question.call.name, "expected": question.expected}
                 self.injections.proven(standing, evidence)
                 return
-            await anyio.sleep(POLL)  # noqa: ASYNC110 - the target tells nobody
+            await anyio.sleep(POLL)
 
     async def _linger(self) -> None:
         """Give faults without an end of their own the time to be seen."""

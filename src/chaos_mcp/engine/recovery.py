@@ -44,7 +44,7 @@ class Goodput:
     async def recovered(self, since: float) -> None:
         """Return once every whole second has been good for the hold time."""
         while not self._held(since):
-            await anyio.sleep(LOOK)  # noqa: ASYNC110 - time itself is waited for
+            await anyio.sleep(LOOK)
 
     def _held(self, since: float) -> bool:
         """Tell whether the last complete seconds were all good.

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from chaos_mcp.engine.hooks import Hooks
-    from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.journal.log import Journal
     from chaos_mcp.plan.model import Plan
 

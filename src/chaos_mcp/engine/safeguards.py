@@ -59,7 +59,7 @@ class Safeguards:
     async def _watch(self, guard: Guard) -> None:
         while True:
             # Polling is what a safeguard is for.
-            await anyio.sleep(guard.every)  # noqa: ASYNC110
+            await anyio.sleep(guard.every)
             await self._check(guard)
 
     async def _check(self, guard: Guard) -> None:

@@ -256,7 +256,7 @@ async def _await_ready(
             ready, why = await _ready(running, question, activities)
             if ready:
                 return
-            await anyio.sleep(POLL)  # noqa: ASYNC110 - other people's processes
+            await anyio.sleep(POLL)
     if running.ended.is_set():
         why = f"it ended with exit code {running.child.returncode}"
     raise ActivityFailed(
@@ -307,7 +307,7 @@ async def _end_group(running: Running, run: str) -> bool:
             for pid in left:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            await anyio.sleep(POLL)  # noqa: ASYNC110 - the kernel tells nobody
+            await anyio.sleep(POLL)
         return True
     return False
 

@@ -55,7 +55,7 @@ class Flow:
 
     async def _flush_regularly(self) -> None:
         while True:
-            await anyio.sleep(FLUSH)  # noqa: ASYNC110 - a line a second is the point
+            await anyio.sleep(FLUSH)
             self.flush()
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ async def flowing(
                 flow.close()
 
 
-async def _open(  # noqa: PLR0913 - one place, and all of it is needed
+async def _open(
     stack: AsyncExitStack,
     one: Traffic,
     scope: Scope,
@@ -121,9 +121,7 @@ async def _open(  # noqa: PLR0913 - one place, and all of it is needed
     mix = await stack.enter_async_context(
         open_mix(one.requests(scope), connections, seed)
     )
-    journal.record(
-        WorkloadStarted(name=one.name, rate=one.rate, deadline=one.deadline)
-    )
+    journal.record(WorkloadStarted(name=one.name, rate=one.rate, deadline=one.deadline))
     schedule = Schedule(
         rate=one.rate,
         deadline=one.deadline,

@@ -161,7 +161,7 @@ def _build(
     try:
         experiment = Experiment.model_validate(data)
     except ValidationError as error:
-        found = mistakes_of(error, data, places)
+        found = mistakes_of(error, data)
         mistakes.extend(_renamed(one, raw) for one in found)
     if not scope.lenient:
         mistakes.extend(unknown_references(data, scope))

@@ -11,7 +11,7 @@ from chaos_mcp.errors import Mistake
 from chaos_mcp.experiment import model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pydantic import ValidationError
 
@@ -48,12 +48,21 @@ _BOUNDS = {
 }
 
 
-def mistakes_of(error: ValidationError, raw: Any, places: Places) -> Iterator[Mistake]:
-    """Yield each thing that the models refuse, where it stands in the file."""
+def mistakes_of(
+    error: ValidationError,
+    raw: Any,
+    prefix: KeyPath = (),
+    keys: Iterable[str] | None = None,
+) -> Iterator[Mistake]:
+    """Yield each thing that a model refuses, under the key that the user wrote.
+
+    `keys` are the names that would have been right, if not those of an experiment.
+    """
+    known = _keys() if keys is None else sorted(keys)
     for one in error.errors(include_url=False):
         path = written_path(one["loc"], raw)
-        problem, hint = _said(one, path)
-        yield placed(Mistake(problem, path, hint=hint), places)
+        problem, hint = _said(one, path, known)
+        yield Mistake(problem, (*prefix, *path), hint=hint)
 
 
 def placed(mistake: Mistake, places: Places) -> Mistake:
@@ -76,23 +85,31 @@ def written_path(loc: tuple[int | str, ...], raw: Any) -> KeyPath:
     for part in loc:
         if isinstance(part, str) and part.endswith(":"):
             continue
-        if (isinstance(here, Mapping) and part in here) or (
-            isinstance(here, list) and isinstance(part, int) and part < len(here)
-        ):
-            here = here[part]
-        elif not isinstance(here, Mapping) or part != loc[-1]:
-            continue
-        path.append(part)
+        known, inner = _step(here, part)
+        if known or (isinstance(here, Mapping) and part == loc[-1]):
+            path.append(part)
+            here = inner
     return tuple(path)
 
 
-def _said(error: Mapping[str, Any], path: KeyPath) -> tuple[str, str]:
+def _step(here: Any, part: int | str) -> tuple[bool, Any]:
+    """Return whether something stands under a key, and what."""
+    if isinstance(here, Mapping) and part in here:
+        return True, here[part]
+    if isinstance(here, list) and isinstance(part, int) and part < len(here):
+        return True, here[part]
+    return False, None
+
+
+def _said(
+    error: Mapping[str, Any], path: KeyPath, known: Sequence[str]
+) -> tuple[str, str]:
     kind, value = error["type"], error.get("input")
     context = error.get("ctx", {})
     if kind == "missing":
         return "this key is missing", ""
     if kind == "extra_forbidden":
-        return "there is no such key", nearest_key(str(path[-1]) if path else "")
+        return "there is no such key", nearest(str(path[-1]) if path else "", known)
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return _no_form(context, value)
     if wanted := _wanted(kind, context):
@@ -125,9 +142,9 @@ def _other(kind: str, error: Mapping[str, Any], value: Any) -> tuple[str, str]:
     return message[:1].lower() + message[1:], ""
 
 
-def nearest_key(name: str) -> str:
-    """Return a hint with the key most like one that does not exist."""
-    close = difflib.get_close_matches(name, _keys(), n=1, cutoff=0.6)
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return a hint with the name most like one that does not exist."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f'did you mean "{close[0]}"?' if close else ""
 
 

@@ -363,6 +363,8 @@ class Scoring(Part):
     detector: str | None = None
     """The hypothesis probe whose first deviation counts as detection."""
     detect_within: Duration | None = None
+    correctness: tuple[str, ...] = ()
+    """Names of hypothesis probes whose deviation means that data was wrong or lost."""
 
 
 class Experiment(Part):

@@ -83,10 +83,11 @@ def _target(tolerance: Mapping[str, Any], value: Any) -> Any:
 
 
 def _regex(tolerance: Mapping[str, Any]) -> Tolerance:
-    if not isinstance(tolerance.get("pattern"), str):
+    pattern = tolerance.get("pattern")
+    if not pattern or not isinstance(pattern, str):
         msg = "a regex tolerance needs a `pattern`"
         raise ValueError(msg)
-    inner = matching(tolerance["pattern"])
+    inner = matching(pattern)
 
     def wrong(value: Any) -> str:
         seen = _target(tolerance, value)

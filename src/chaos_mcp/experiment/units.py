@@ -1,4 +1,4 @@
-"""Quantities as people write them, always with units: `10s`, `50/s`, `64 MiB`, `99%`."""
+"""Quantities as people write them, with units: `10s`, `50/s`, `64 MiB`, `99%`."""
 
 import re
 from typing import Annotated, Any

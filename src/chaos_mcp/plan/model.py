@@ -34,9 +34,8 @@ class Call:
     before: float = 0.0
     """Seconds to wait first."""
     after: float = 0.0
-    raw: Mapping[str, Any] = field(default_factory=dict)
-    """The activity in Chaos Toolkit's shape, for controls and its journal."""
-    controls: tuple[Any, ...] = ()
+    written: Any = None
+    """The entry of the experiment that it was made of, for controls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +128,8 @@ class Timing:
     """The most that recovery may take; None: nobody waits for it."""
     hold: float = 5.0
     deadline: float | None = None
+    longest: float | None = None
+    """How long faults may stand, counted from the first injection."""
     every: float = 1.0
     """How often the hypothesis is asked while faults stand."""
 
@@ -152,6 +153,8 @@ class Plan:
     """Whether a proxy server is needed."""
     toxiproxy: str = ""
     """The URL of the Toxiproxy to use; empty: the embedded one."""
+    dynamic: Mapping[str, Call] = field(default_factory=dict)
+    """Configuration that probes give at the start of the run."""
     ready: Mapping[str, Question] = field(default_factory=dict)
     """By process: how to see that it is ready."""
 
@@ -159,5 +162,3 @@ class Plan:
     def experiment(self) -> Experiment:
         """Return what the user wrote."""
         return self.loaded.experiment
-
-

@@ -1,1 +1,1 @@
-
+"""How an activity is called: a Python function, a command, an HTTP request."""

@@ -1,0 +1,291 @@
+"""Experiment to plan: everything checked at once, and nothing touched."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from chaos_mcp.experiment.mistakes import mistakes_of, nearest
+from chaos_mcp.experiment.model import Activity, FaultCall, ProbeCall, Recovery
+from chaos_mcp.plan.calls import Calls
+from chaos_mcp.plan.harms import Harms, check_radius
+from chaos_mcp.plan.model import (
+    Deed,
+    Guard,
+    Harm,
+    Plan,
+    Question,
+    Timing,
+    Traffic,
+    TrafficGuard,
+)
+from chaos_mcp.plan.questions import ALWAYS, compile_question
+from chaos_mcp.score.model import Settings, WorkloadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chaos_mcp.errors import KeyPath
+    from chaos_mcp.events import When
+    from chaos_mcp.experiment.load import Loaded
+    from chaos_mcp.experiment.model import Experiment, Limits, Workload
+    from chaos_mcp.experiment.substitute import Scope
+    from chaos_mcp.plan.model import Call, Step
+    from chaos_mcp.project import Project
+    from chaos_mcp.registry import Registry
+
+TOXIPROXY = "CHAOS_TOXIPROXY_URL"
+BASELINE = 5.0
+"""Seconds of baseline where there is a workload and nothing else is said."""
+TOOLKIT_TIMES: tuple[When, ...] = ("before", "after")
+"""When Chaos Toolkit judges the hypothesis."""
+
+
+def compile_plan(
+    loaded: Loaded,
+    registry: Registry,
+    project: Project,
+    seed: int,
+    *,
+    allow_irreversible: bool = False,
+) -> Plan:
+    """Return the plan of an experiment; raise `InvalidExperiment` with all mistakes."""
+    compiler = _Compiler(loaded, registry, seed, allow_irreversible=allow_irreversible)
+    plan = compiler.plan(project)
+    loaded.refuse(compiler.calls.mistakes)
+    return plan
+
+
+class _Compiler:
+    """Goes through an experiment once."""
+
+    def __init__(
+        self, loaded: Loaded, registry: Registry, seed: int, *, allow_irreversible: bool
+    ) -> None:
+        self.loaded = loaded
+        self.seed = seed
+        self.written = written = loaded.experiment
+        self.toolkit = written.dialect == "chaostoolkit"
+        self.calls = Calls(registry, _sample(loaded.scope))
+        self.toxiproxy = _toxiproxy(written)
+        proxies = written.system.proxies if written.system else ()
+        self.harms = Harms(
+            self.calls,
+            proxies=tuple(proxy.name for proxy in proxies),
+            foreign=bool(self.toxiproxy),
+            allowed=written.irreversible and allow_irreversible,
+            chance=random.Random(seed),  # noqa: S311 - repeatable
+        )
+
+    def plan(self, project: Project) -> Plan:
+        written = self.written
+        steps = tuple(self._steps())
+        harms = [step for step in steps if isinstance(step, Harm)]
+        check_radius(self.calls, written.blast_radius, harms)
+        return Plan(
+            loaded=self.loaded,
+            project=project,
+            seed=self.seed,
+            hypothesis=tuple(self._hypothesis()),
+            safeguards=tuple(self._safeguards()),
+            steps=steps,
+            rollbacks=tuple(self._rollbacks()),
+            workloads=tuple(_traffic(one) for one in written.workload),
+            timing=self._timing(),
+            settings=_settings(written, harms),
+            scope=self.loaded.scope,
+            proxied=bool(self.harms.proxies) or bool(self.toxiproxy),
+            toxiproxy=self.toxiproxy,
+            dynamic=dict(self._dynamic()),
+            ready=dict(self._ready()),
+        )
+
+    def _hypothesis(self) -> Iterator[Question]:
+        hypothesis = self.written.hypothesis
+        for index, probe in enumerate(hypothesis.probes if hypothesis else ()):
+            path: KeyPath = ("steady-state-hypothesis", "probes", index)
+            if not getattr(probe, "judged", False):
+                key = "tolerance" if isinstance(probe, Activity) else "expect"
+                problem = f"a probe of the hypothesis needs `{key}`"
+                self.calls.mistake(problem, path)
+            when = (hypothesis.when if hypothesis else None) or self._times()
+            every = hypothesis.every if hypothesis else 1.0
+            question = compile_question(self.calls, probe, path, when, every)
+            if question:
+                yield question
+
+    def _times(self) -> tuple[When, ...]:
+        return TOOLKIT_TIMES if self.toolkit else ALWAYS
+
+    def _steps(self) -> Iterator[Step]:
+        for index, entry in enumerate(self.written.perturbations):
+            path: KeyPath = ("perturbations", index)
+            step: Step | None
+            if isinstance(entry, FaultCall):
+                step = self.harms.compile(entry, path)
+            else:
+                step = self._activity(entry, path)
+            if step:
+                yield step
+
+    def _rollbacks(self) -> Iterator[Question | Deed]:
+        for index, entry in enumerate(self.written.rollbacks):
+            step = self._activity(entry, ("rollbacks", index))
+            if step:
+                yield step
+
+    def _activity(self, entry: Any, path: KeyPath) -> Question | Deed | None:
+        if isinstance(entry, ProbeCall) or getattr(entry, "type", "") == "probe":
+            return compile_question(self.calls, entry, path)
+        call = self.calls.compile(entry, path)
+        return Deed(call, entry.background) if call else None
+
+    def _safeguards(self) -> Iterator[Guard | TrafficGuard]:
+        for index, entry in enumerate(self.written.safeguards):
+            path: KeyPath = ("safeguards", index)
+            guard = (
+                self._on_traffic(entry, path)
+                if entry.workload
+                else self._on_probe(entry, path)
+            )
+            if guard:
+                yield guard
+
+    def _on_traffic(self, entry: Limits, path: KeyPath) -> TrafficGuard | None:
+        names = [workload.name for workload in self.written.workload]
+        for key in entry.arguments:
+            self.calls.mistake("there is no such key", (*path, key))
+        if entry.workload not in names:
+            problem = f"no workload is called {entry.workload!r}"
+            hint = nearest(str(entry.workload), names)
+            self.calls.mistake(problem, (*path, "workload"), hint)
+            return None
+        return TrafficGuard(
+            name=entry.name or f"failures of {entry.workload}",
+            workload=entry.workload,
+            limit=entry.max_failure_rate,
+            alpha=1 - entry.confidence,
+            in_a_row=entry.in_a_row,
+        )
+
+    def _on_probe(self, entry: Limits, path: KeyPath) -> Guard | None:
+        question = compile_question(self.calls, _probe_of(entry), path)
+        if question is None:
+            return None
+        if question.judge is None and question.doubt is None:
+            self.calls.mistake("a safeguard needs `expect`", path)
+            return None
+        if question.call.timeout is None:
+            # A safeguard that waits for ever is none.
+            question = replace(question, call=replace(question.call, timeout=5.0))
+        return Guard(question.call.name, question, entry.every)
+
+    def _dynamic(self) -> Iterator[tuple[str, Call]]:
+        for key, entry in self.loaded.late.items():
+            path: KeyPath = ("configuration", key)
+            try:
+                activity = TypeAdapter(Activity).validate_python({"name": key, **entry})
+            except ValidationError as error:
+                self.calls.mistakes.extend(mistakes_of(error, entry, path))
+                continue
+            call = self.calls.compile(activity, path)
+            if call:
+                yield key, call
+
+    def _ready(self) -> Iterator[tuple[str, Question]]:
+        system = self.written.system
+        for index, process in enumerate(system.processes if system else ()):
+            if process.ready:
+                path: KeyPath = ("system", "processes", index, "ready")
+                question = compile_question(self.calls, process.ready, path)
+                if question:
+                    yield process.name, question
+
+    def _timing(self) -> Timing:
+        written = self.written
+        busy = bool(written.workload)
+        baseline = written.baseline.for_
+        recovery = written.recovery or (Recovery() if busy else None)
+        hypothesis = written.hypothesis
+        return Timing(
+            baseline=(BASELINE if busy else 0.0) if baseline is None else baseline,
+            recovery=recovery.within if recovery else None,
+            hold=recovery.hold if recovery else 0.0,
+            deadline=written.deadline,
+            longest=written.blast_radius.max_duration,
+            every=hypothesis.every if hypothesis else 1.0,
+        )
+
+
+def _probe_of(entry: Limits) -> Any:
+    """Return a safeguard as the probe that it asks."""
+    name = entry.name or entry.probe or "safeguard"
+    if entry.provider:
+        return Activity(
+            type="probe", name=name, provider=entry.provider, tolerance=entry.tolerance
+        )
+    expected = {"expect": entry.expect} if "expect" in entry.model_fields_set else {}
+    return ProbeCall(
+        probe=str(entry.probe),
+        name=name,
+        timeout=None if entry.timeout is None else f"{entry.timeout}s",  # type: ignore[arg-type]
+        **expected,
+        **entry.arguments,
+    )
+
+
+def _sample(scope: Scope) -> Scope:
+    """Return a scope in which late names have a value of the right kind."""
+    return scope.knowing({name: _example(name) for name in scope.late})
+
+
+def _example(name: str) -> Any:
+    kind = name.rpartition(".")[2]
+    examples = {"port": 1, "address": "127.0.0.1:1", "listen": "127.0.0.1:1"}
+    return examples.get(kind, "127.0.0.1" if kind == "host" else "0")
+
+
+def _toxiproxy(written: Experiment) -> str:
+    system = written.system
+    if system and system.toxiproxy:
+        return system.toxiproxy.url
+    return os.environ.get(TOXIPROXY, "")
+
+
+def _traffic(workload: Workload) -> Traffic:
+    def requests(scope: Scope) -> tuple[Any, ...]:
+        return tuple(
+            one.model_copy(update=scope.resolve(one.model_dump(exclude_unset=True)))
+            for one in workload.requests
+        )
+
+    return Traffic(workload.name, workload.rate, workload.deadline, requests)
+
+
+def _settings(written: Experiment, harms: list[Harm]) -> Settings:
+    recovery = written.recovery or Recovery()
+    return Settings(
+        workloads=tuple(
+            WorkloadSettings(
+                name=one.name,
+                rate=one.rate,
+                deadline=one.deadline,
+                latency=one.slo.latency,
+                availability=one.slo.availability,
+            )
+            for one in written.workload
+        ),
+        rto=recovery.within,
+        hold=recovery.hold,
+        warm_up=written.baseline.warm_up if written.workload else 0.0,
+        threshold=written.score.threshold,
+        detector=written.score.detector,
+        detect_within=written.score.detect_within,
+        correctness=written.score.correctness,
+        faults=tuple(harm.kind for harm in harms),
+        no_score=not written.workload,
+    )
