@@ -84,11 +84,15 @@ def _coming(
             target = f"target: {line(event.target)}" if event.target else ""
             return f"{name} was armed: what undoing needs is on record", target
         case FaultInjected():
-            return f"{name} was injected", f"it took {seconds(event.duration)}"
+            return f"{name} was injected", _took(event.duration)
         case FaultFailed():
             return f"{name} could not be {_STEP[event.step]}", line(event.error)
         case _:
             assert_never(event)
+
+
+def _took(duration: float) -> str:
+    return f"it took {seconds(duration)}" if duration else ""
 
 
 _STEP = {"arm": "armed", "inject": "injected"}
@@ -116,7 +120,7 @@ def _going(
         case FaultUndoFailed():
             return f"undoing {name} failed, attempt {event.attempt}", line(event.error)
         case FaultUndone():
-            return f"{name} was undone", f"it took {seconds(event.duration)}"
+            return f"{name} was undone", _took(event.duration)
         case FaultVerified():
             seen = evidence(event.evidence)
             return f"{name} was verified to be gone", seen

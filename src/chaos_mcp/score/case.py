@@ -6,14 +6,15 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chaos_mcp.score.bootstrap import RESAMPLES, Draws, interval
+from chaos_mcp.score.bootstrap import RESAMPLES, Draws, interval, unseen
 from chaos_mcp.score.parts import Course, Terms, course_of, ratios
+from chaos_mcp.score.samples import Sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chaos_mcp.score.model import Cap
-    from chaos_mcp.score.samples import Stretch, Sums
+    from chaos_mcp.score.samples import Stretch
 
 DIGITS = 6
 
@@ -66,7 +67,8 @@ class Case:
         for _ in range(RESAMPLES):
             normal = before.total()
             course = self._again([*coming.seconds(), *well.seconds()], normal)
-            yield ratios(normal, under.total(), course, self.terms)
+            harmed = less(under.total(), unseen(chance))
+            yield ratios(normal, harmed, course, self.terms)
 
     def _again(self, seconds: list[Sums], normal: Sums) -> Course:
         """Return how the system came back in seconds drawn anew.
@@ -78,3 +80,13 @@ class Case:
         drawn = course_of(seconds, normal, self.terms.hold)
         back = self.course.back if drawn.back is None else drawn.back
         return Course(seconds, back)
+
+
+def less(sums: Sums, bad: float) -> Sums:
+    """Return sums in which so many more of the requests were bad."""
+    return Sums(
+        due=sums.due,
+        succeeded=max(0.0, sums.succeeded - bad),
+        good=max(0.0, sums.good - bad),
+        utility=max(0.0, sums.utility - bad),
+    )

@@ -1,8 +1,8 @@
 """The stability score: what a run's traffic says of the system, from 0 to 100.
 
 Several workloads are pooled request by request: each request is judged by its own
-workload's SLO, deadline and baseline latency, and then all count the same. So a workload
-weighs as much as its rate.
+workload's SLO, deadline and baseline latency, and then all count the same. So a
+workload weighs as much as its rate.
 """
 
 from __future__ import annotations
