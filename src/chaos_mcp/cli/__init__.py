@@ -1,1 +1,97 @@
+"""The command `chaos`: one module a command, each loaded when it is called."""
 
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from chaos_mcp import __version__
+from chaos_mcp.errors import ChaosError, InvalidExperiment
+
+COMMANDS = {
+    "run": "run",
+    "validate": "validate",
+    "list": "list_",
+    "init": "init",
+    "report": "report",
+    "schema": "schema",
+    "doctor": "doctor",
+    "proxy": "proxy",
+}
+INVALID = 2
+INTERNAL = 70
+"""EX_SOFTWARE of sysexits.h: a fault of ours, not of the experiment."""
+
+
+class Commands(click.Group):
+    """Knows its commands by name and imports one only when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a first acquaintance."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None if there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"chaos_mcp.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="chaos")
+def commands() -> None:
+    """Run chaos experiments that always put the system back.
+
+    \b
+    chaos init                               three folders and an experiment
+    chaos run experiments/partition.yaml     run it, and see how it coped
+    chaos report last --format md            tell it again
+
+    Exit codes: 0 passed, 1 failed, 2 invalid, 3 aborted, 4 inconclusive, 5 unsafe.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error is one message, and none a traceback."""
+    sys.exit(_main(arguments))
+
+
+def _main(arguments: list[str] | None) -> Any:
+    try:
+        return commands.main(arguments, prog_name="chaos", standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except InvalidExperiment as error:
+        click.echo(f"{error}\nnothing was run", err=True)
+        return INVALID
+    except ChaosError as error:
+        click.echo(f"chaos: {error}", err=True)
+        return INVALID
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the top of the command line
+        return _internal(error)
+
+
+def _internal(error: Exception) -> int:
+    """Say that it is our fault, and where the details are."""
+    import tempfile  # noqa: PLC0415 - only for what should never happen
+    import traceback  # noqa: PLC0415 - only for what should never happen
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="chaos-", suffix=".log", delete=False
+    ) as file:
+        traceback.print_exception(error, file=file)
+    said = f"{type(error).__name__}: {error}"
+    click.echo(f"chaos: a fault of chaos itself: {said}\n  see {file.name}", err=True)
+    return INTERNAL

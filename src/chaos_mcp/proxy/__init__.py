@@ -1,1 +1,1 @@
-
+"""A server of Toxiproxy's API in pure Python: network faults on a fresh machine."""

@@ -1,0 +1,131 @@
+"""`chaos run`: carry experiments out, and end with the worst of their verdicts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chaos_mcp.cli.options import Setting, quiet_option, verbose_option
+
+if TYPE_CHECKING:
+    from chaos_mcp.runs import Options, Result
+
+WORST = (5, 3, 1, 4, 2, 0)
+"""Exit codes, the worst first: unsafe, aborted, failed, inconclusive, invalid."""
+
+
+@click.command(name="run")
+@click.argument(
+    "experiments", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--set", "settings", multiple=True, type=Setting(), metavar="KEY=VALUE",
+    help="Replace a configuration value or a key of the file, for this run.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Repeat the draws of a run.")
+@click.option(
+    "--runs", type=click.Path(path_type=Path, file_okay=False), default="runs",
+    show_default=True, help="Where each run gets a folder of its own.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the plan and touch nothing.")
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="SCORE",
+    help="Fail if the score stays under this.",
+)
+@click.option(
+    "--allow-irreversible", is_flag=True,
+    help="Allow faults that cannot be undone, where the experiment asks for them.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["human", "json"]), default="human",
+    help="How the result is written to stdout.",
+)
+@quiet_option
+@verbose_option
+def command(experiments: tuple[Path, ...], **options: Any) -> int:
+    """Run one or more EXPERIMENTs, YAML or JSON; a folder stands for all in it.
+
+    The result goes to stdout, progress to stderr. The exit code is that of the worst
+    verdict.
+
+    \b
+    chaos run experiments/partition.yaml
+    chaos run experiments/ --fail-under 80
+    chaos run slow.yaml --set latency=400ms --seed 7
+    chaos run slow.yaml --dry-run
+    """
+    from chaos_mcp.runs import Options  # noqa: PLC0415 - loads the engine
+
+    chosen = Options(
+        overrides=dict(options["settings"]),
+        seed=options["seed"],
+        runs=options["runs"],
+        fail_under=options["fail_under"],
+        allow_irreversible=options["allow_irreversible"],
+        handle_signals=True,
+    )
+    files = list(_files(experiments))
+    if options["dry_run"]:
+        return _dry_run(files, chosen)
+    codes = [_one(file, chosen, options) for file in files]
+    return min(codes, key=WORST.index)
+
+
+def _files(paths: tuple[Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [*path.glob("*.yaml"), *path.glob("*.yml"), *path.glob("*.json")]
+            found.extend(sorted(inside) or [path])
+        else:
+            found.append(path)
+    return found
+
+
+def _dry_run(files: list[Path], options: Options) -> int:
+    from chaos_mcp.plan.words import describe  # noqa: PLC0415 - loads the engine
+    from chaos_mcp.runs import validate  # noqa: PLC0415 - loads the engine
+
+    for file in files:
+        click.echo(describe(validate(file, options)))
+    return 0
+
+
+def _one(file: Path, options: Options, how: dict[str, Any]) -> int:
+    from dataclasses import replace  # noqa: PLC0415 - with the rest
+
+    import anyio  # noqa: PLC0415 - 50 ms
+
+    from chaos_mcp import runs  # noqa: PLC0415 - loads the engine
+    from chaos_mcp.cli.progress import watching  # noqa: PLC0415 - may load rich
+
+    plan = runs.validate(file, options)
+    with watching(plan, quiet=how["quiet"], verbose=how["verbose"]) as listener:
+        listening = replace(options, listeners=(listener,))
+        result = anyio.run(runs.carry_out, plan, listening)
+    _show(result, how)
+    return result.exit_code
+
+
+def _show(result: Result, how: dict[str, Any]) -> None:
+    from chaos_mcp.report import FORMATS  # noqa: PLC0415 - with the engine
+
+    if how["form"] == "json":
+        data = json.loads(FORMATS["json"].render(result.reading))
+        click.echo(json.dumps({**data, "dir": str(result.folder)}))
+    else:
+        click.echo(FORMATS["terminal"].render(result.reading))
+        click.echo(f"report  {_near(result.folder / FORMATS['html'].file)}")
+    for reason in result.unwritten:
+        click.echo(f"chaos: not written: {reason}", err=True)
+
+
+def _near(path: Path) -> str:
+    """Return a path as it is shortest to type from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,103 @@
+"""The proxy server as a process of its own: `python -m chaos_mcp.proxy`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from chaos_mcp.proxy.collection import Collection
+from chaos_mcp.proxy.server import Api, serve_until
+
+PORT = 8474
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the options, which are Toxiproxy's and a few of ours."""
+    made = argparse.ArgumentParser(prog="chaos-proxy", description=__doc__)
+    made.add_argument("--host", default="127.0.0.1")
+    made.add_argument("--port", type=int, default=PORT)
+    made.add_argument("--config", type=Path, help="proxies, as POST /populate has them")
+    made.add_argument("--seed", type=int, default=0, help="of every draw")
+    made.add_argument("--announce", action="store_true", help="say when it listens")
+    made.add_argument(
+        "--exit-with-parent", action="store_true", help="end when stdin does"
+    )
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGINT, SIGTERM or, if asked for, the end of stdin."""
+    options = parser().parse_args(arguments)
+    _raise_limit()
+    return asyncio.run(_serve(options))
+
+
+def _raise_limit() -> None:
+    """Allow as many open files as the system lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _serve(options: argparse.Namespace) -> int:
+    collection = Collection(options.seed)
+    api = Api(collection)
+    if options.config and not _populate(collection, options.config):
+        return 1
+    try:
+        url = await api.start(options.host, options.port)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        sys.stderr.write(f"chaos proxy: cannot listen on {where}: {error.strerror}\n")
+        return 1
+    stopped = asyncio.Event()
+    _watch(stopped, with_parent=options.exit_with_parent)
+    _say(url, announce=options.announce)
+    await serve_until(stopped, api)
+    return 0
+
+
+def _populate(collection: Collection, file: Path) -> bool:
+    try:
+        made, refusal = collection.populate(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"chaos proxy: {file}: {error}\n")
+        return False
+    if refusal:
+        sys.stderr.write(f"chaos proxy: {file}: {refusal.message}\n")
+    return made is not None or refusal is None
+
+
+def _watch(stopped: asyncio.Event, *, with_parent: bool) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    if with_parent:
+        loop.add_reader(0, _stdin, stopped)
+
+
+def _stdin(stopped: asyncio.Event) -> None:
+    """End once nobody holds the other end of stdin any more."""
+    if not os.read(0, 4096):
+        asyncio.get_running_loop().remove_reader(0)
+        stopped.set()
+
+
+def _say(url: str, *, announce: bool) -> None:
+    if announce:
+        line = json.dumps({"ready": True, "url": url, "pid": os.getpid()})
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    else:
+        sys.stderr.write(f"chaos proxy: the API listens on {url}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

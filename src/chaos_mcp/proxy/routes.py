@@ -1,0 +1,207 @@
+"""The API: a method and a path to what is done and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from chaos_mcp.proxy.collection import Collection, Refusal
+from chaos_mcp.proxy.gojson import BadBody, decode, encode
+from chaos_mcp.proxy.metrics import metrics, stats
+from chaos_mcp.proxy.proxy import toxic_json
+
+VERSION = b'{"version": "2.12.0"}\n'
+"""The version of Toxiproxy whose API this is: clients look at it."""
+JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
+PLAIN = {"Content-Type": TEXT, "X-Content-Type-Options": "nosniff"}
+BROWSER = "Mozilla/"
+FORBIDDEN, NOT_FOUND, NOT_ALLOWED, BAD = 403, 404, 405, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request, read to its end."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered; `routed` ones carry an id."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    routed: bool = True
+
+
+Action = Callable[[Collection, list[str], bytes], Response]
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(status, encode(value), {"Content-Type": JSON})
+
+
+def _index(all_: Collection, _: list[str], __: bytes) -> Response:
+    return _json({name: all_.proxies[name].as_json() for name in sorted(all_.proxies)})
+
+
+def _create(all_: Collection, _: list[str], body: bytes) -> Response:
+    return _json(all_.create(decode(body)).as_json(), 201)
+
+
+def _show(all_: Collection, names: list[str], _: bytes) -> Response:
+    return _json(all_.get(names[0]).as_json())
+
+
+def _update(all_: Collection, names: list[str], body: bytes) -> Response:
+    all_.get(names[0])
+    return _json(all_.update(names[0], decode(body)).as_json())
+
+
+def _delete(all_: Collection, names: list[str], _: bytes) -> Response:
+    all_.delete(names[0])
+    return Response(204)
+
+
+def _toxics(all_: Collection, names: list[str], _: bytes) -> Response:
+    return _json(all_.get(names[0]).as_json()["toxics"])
+
+
+def _add_toxic(all_: Collection, names: list[str], body: bytes) -> Response:
+    proxy = all_.get(names[0])
+    return _json(toxic_json(all_.add_toxic(proxy, decode(body))))
+
+
+def _show_toxic(all_: Collection, names: list[str], _: bytes) -> Response:
+    return _json(toxic_json(all_.toxic(all_.get(names[0]), names[1])))
+
+
+def _update_toxic(all_: Collection, names: list[str], body: bytes) -> Response:
+    proxy = all_.get(names[0])
+    all_.toxic(proxy, names[1])
+    return _json(toxic_json(all_.update_toxic(proxy, names[1], decode(body))))
+
+
+def _remove_toxic(all_: Collection, names: list[str], _: bytes) -> Response:
+    all_.remove_toxic(all_.get(names[0]), names[1])
+    return Response(204)
+
+
+def _effects(all_: Collection, names: list[str], _: bytes) -> Response:
+    return _json(all_.toxic(all_.get(names[0]), names[1]).effects.as_json())
+
+
+def _stats(all_: Collection, names: list[str], _: bytes) -> Response:
+    return _json(stats(all_.get(names[0])))
+
+
+def _reset(all_: Collection, _: list[str], __: bytes) -> Response:
+    all_.reset()
+    return Response(204)
+
+
+def _version(_: Collection, __: list[str], ___: bytes) -> Response:
+    return Response(200, VERSION, {"Content-Type": "application/json;charset=utf-8"})
+
+
+def _metrics(all_: Collection, _: list[str], __: bytes) -> Response:
+    kind = "text/plain; version=0.0.4; charset=utf-8"
+    return Response(200, metrics(all_).encode(), {"Content-Type": kind})
+
+
+def _populate(all_: Collection, _: list[str], body: bytes) -> Response:
+    try:
+        made, refusal = all_.populate(decode(body))
+    except BadBody as error:
+        made, refusal = None, Refusal(str(error), BAD)
+    listed = None if made is None else [proxy.as_json() for proxy in made]
+    if refusal is None:
+        return _json({"proxies": listed}, 201)
+    error = {"error": refusal.message, "status": refusal.status, "proxies": listed}
+    return Response(refusal.status, encode(error) + b"\n", {"Content-Type": JSON})
+
+
+NAME = None
+"""Stands for a part of a path that is a name."""
+ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
+    (("proxies",), {"GET": _index, "POST": _create}),
+    (("populate",), {"POST": _populate}),
+    (("reset",), {"POST": _reset}),
+    (("version",), {"GET": _version}),
+    (("metrics",), {"GET": _metrics}),
+    (
+        ("proxies", NAME),
+        {"GET": _show, "POST": _update, "PATCH": _update, "DELETE": _delete},
+    ),
+    (("proxies", NAME, "toxics"), {"GET": _toxics, "POST": _add_toxic}),
+    (("proxies", NAME, "stats"), {"GET": _stats}),
+    (
+        ("proxies", NAME, "toxics", NAME),
+        {
+            "GET": _show_toxic,
+            "POST": _update_toxic,
+            "PATCH": _update_toxic,
+            "DELETE": _remove_toxic,
+        },
+    ),
+    (("proxies", NAME, "toxics", NAME, "effects"), {"GET": _effects}),
+)
+
+
+def respond(all_: Collection, request: Request) -> Response:
+    """Return the answer to a request; nothing is changed by one that is refused."""
+    path = request.path.partition("?")[0]
+    clean = _clean(path)
+    if clean != path:
+        return Response(301, b"", {"Location": clean}, routed=False)
+    found = _match(path)
+    if found is None:
+        return Response(NOT_FOUND, b"404 page not found\n", PLAIN, routed=False)
+    actions, names = found
+    if request.method not in actions:
+        return Response(NOT_ALLOWED, routed=False)
+    if request.headers.get("user-agent", "").startswith(BROWSER):
+        return Response(FORBIDDEN, b"User agent not allowed\n", PLAIN)
+    try:
+        return actions[request.method](all_, names, request.body)
+    except BadBody as error:
+        return _refused(Refusal(str(error), BAD))
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+def _refused(refusal: Refusal) -> Response:
+    body = encode({"error": refusal.message, "status": refusal.status}) + b"\n"
+    return Response(refusal.status, body, PLAIN)
+
+
+def _match(path: str) -> tuple[dict[str, Action], list[str]] | None:
+    parts = path.split("/")[1:]
+    for pattern, actions in ROUTES:
+        if len(pattern) == len(parts) and all(
+            want is NAME or want == part
+            for want, part in zip(pattern, parts, strict=True)
+        ):
+            pairs = zip(pattern, parts, strict=True)
+            names = [unquote(part) for want, part in pairs if want is NAME]
+            return (actions, names) if all(names) else None
+    return None
+
+
+def _clean(path: str) -> str:
+    """Return a path without empty parts and dots, as Go's router wants it."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    tail = "/" if path.endswith("/") and parts else ""
+    return "/" + "/".join(parts) + tail

@@ -1,0 +1,242 @@
+"""Run, validate, report: what the command line, pytest and programs all call."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import secrets
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from chaos_mcp import __version__, project
+from chaos_mcp.engine.runner import execute
+from chaos_mcp.errors import ChaosError
+from chaos_mcp.events import RunStarted
+from chaos_mcp.experiment.load import load
+from chaos_mcp.experiment.redact import redactor
+from chaos_mcp.journal.log import FILE, Journal
+from chaos_mcp.journal.log import read as read_journal
+from chaos_mcp.plan.compile import compile_plan
+from chaos_mcp.registry import Registry
+from chaos_mcp.report import FORMATS
+from chaos_mcp.report.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chaos_mcp.engine.hooks import Hooks
+    from chaos_mcp.events import Event
+    from chaos_mcp.plan.model import Plan
+    from chaos_mcp.report.reading import Reading
+
+RUNS = "runs"
+WRITTEN = ("html", "md", "junit", "journal")
+"""The reports that every run leaves behind."""
+LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run, where the experiment does not say it."""
+
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Configuration values or keys of the file, replaced for this run."""
+    seed: int | None = None
+    runs: Path = Path(RUNS)
+    """The folder under which each run gets a folder of its own."""
+    fail_under: float | None = None
+    """The score that must be reached, from 0 to 100."""
+    allow_irreversible: bool = False
+    handle_signals: bool = False
+    """Take SIGINT, SIGTERM and SIGHUP for the time of the run."""
+    listeners: tuple[Callable[[Event], None], ...] = ()
+    """Told of each event as it is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run, and where it was written down."""
+
+    run: str
+    folder: Path
+    reading: Reading
+    unwritten: tuple[str, ...] = ()
+    """Reports that could not be written, and why."""
+
+    @property
+    def verdict(self) -> str:
+        """Return PASSED, FAILED, ABORTED, INCONCLUSIVE or UNSAFE."""
+        return self.reading.outcome.result
+
+    @property
+    def exit_code(self) -> int:
+        """Return the code with which `chaos run` ends."""
+        return self.reading.outcome.exit_code
+
+
+def validate(path: Path, options: Options | None = None) -> Plan:
+    """Return the plan of an experiment file, having touched nothing.
+
+    Raise `InvalidExperiment` with everything that is wrong with it.
+    """
+    options = options or Options()
+    loaded = load(path, options.overrides, _others)
+    home = project.find(path)
+    home.make_importable()
+    seed = _seed(options.seed, loaded.experiment.seed)
+    plan = compile_plan(
+        loaded,
+        Registry(home),
+        home,
+        seed,
+        allow_irreversible=options.allow_irreversible,
+    )
+    if options.fail_under is None:
+        return plan
+    settings = plan.settings.model_copy(update={"threshold": options.fail_under})
+    return replace(plan, settings=settings)
+
+
+def _others(entry: Mapping[str, Any]) -> Any:
+    """Resolve what Chaos Toolkit knows and we do not, such as `type: vault`."""
+    from chaos_mcp.adapters.chaostoolkit import resolve  # noqa: PLC0415 - 120 ms
+
+    return resolve(entry)
+
+
+def _seed(given: int | None, written: int | None) -> int:
+    if given is not None:
+        return given
+    return random.SystemRandom().getrandbits(32) if written is None else written
+
+
+async def run(path: Path, options: Options | None = None) -> Result:
+    """Run an experiment file; at the end nothing of it stands, or the result says so.
+
+    Raise `InvalidExperiment` if it is none, and `JournalFailed` if nothing can be
+    written down; nothing was touched then.
+    """
+    options = options or Options()
+    return await carry_out(validate(path, options), options)
+
+
+def run_sync(path: Path, options: Options | None = None) -> Result:
+    """Run an experiment file from a program that is not asynchronous."""
+    return anyio.run(run, path, options)
+
+
+async def carry_out(plan: Plan, options: Options) -> Result:
+    """Carry out a plan, write it down, and make its reports."""
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    folder = _new_folder(options.runs, name)
+    hide = redactor(plan.scope.secrets)
+    journal = Journal(folder, name, redact=hide if hide else None)
+    journal.listeners.extend(options.listeners)
+    plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
+    try:
+        journal.record(_started(plan))
+        await execute(
+            plan,
+            journal,
+            folder,
+            hooks=_hooks(plan),
+            handle_signals=options.handle_signals,
+        )
+    finally:
+        journal.close()
+    reading = read(journal.events)
+    return Result(name, folder, reading, tuple(write_reports(reading, folder)))
+
+
+def _new_folder(runs: Path, name: str) -> Path:
+    folder = (runs / name).resolve()
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise ChaosError(f"cannot make {folder}: {error.strerror}") from error
+    return folder
+
+
+def _names(plan: Plan, run: str, folder: Path) -> dict[str, Any]:
+    return {
+        "run.id": run,
+        "run.dir": str(folder),
+        "run.seed": plan.seed,
+        "project.dir": str(plan.project.root),
+    }
+
+
+def _started(plan: Plan) -> RunStarted:
+    return RunStarted(
+        title=plan.experiment.title,
+        experiment=dict(plan.loaded.raw),
+        file=str(plan.loaded.file),
+        digest=plan.loaded.digest,
+        seed=plan.seed,
+        version=__version__,
+        host=_host(),
+        settings=plan.settings.model_dump(mode="json"),
+    )
+
+
+def _host() -> dict[str, Any]:
+    return {
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "node": platform.node(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+    }
+
+
+def _hooks(plan: Plan) -> Hooks | None:
+    """Return what calls Chaos Toolkit's controls, if the experiment has any."""
+    written = plan.experiment
+    steps = (*written.perturbations, *written.rollbacks)
+    if not (written.controls or any(getattr(one, "controls", ()) for one in steps)):
+        return None
+    from chaos_mcp.adapters.controls import (  # noqa: PLC0415 - 120 ms of chaoslib
+        Controls,
+    )
+
+    return Controls(plan)
+
+
+def write_reports(reading: Reading, folder: Path) -> list[str]:
+    """Write what every run leaves behind; return what could not be written, and why."""
+    failed = []
+    for name in WRITTEN:
+        wanted = FORMATS[name]
+        try:
+            (folder / wanted.file).write_text(wanted.render(reading), "utf-8")
+        except OSError as error:
+            failed.append(f"{wanted.file}: {error.strerror}")
+    return failed
+
+
+def find_run(name: str, runs: Path = Path(RUNS)) -> Path:
+    """Return the folder of a run: by its id, by its folder, or the `last` one.
+
+    Raise `ChaosError` if there is none.
+    """
+    for candidate in (Path(name), runs / name):
+        if (candidate / FILE).is_file():
+            return candidate
+    found = sorted(runs.glob(f"*/{FILE}")) if runs.is_dir() else []
+    if name == LAST and found:
+        return max(found, key=lambda file: file.stat().st_mtime).parent
+    known = ", ".join(file.parent.name for file in found[-3:]) or "none"
+    raise ChaosError(f"there is no run {name!r} in {runs} (the last ones: {known})")
+
+
+def reading_of(folder: Path) -> Reading:
+    """Return the reading of a run that was written down, whole or not."""
+    return read(read_journal(folder))
