@@ -1,1 +1,18 @@
 """Built-in harms, one a module; each can be taken back."""
+
+from collections.abc import Mapping
+
+_HERE = "chaos_mcp.faults"
+
+BUILT_IN: Mapping[str, str] = {
+    "network.bandwidth": f"{_HERE}.network_bandwidth:NetworkBandwidth",
+    "network.latency": f"{_HERE}.network_latency:NetworkLatency",
+    "network.limit-data": f"{_HERE}.network_limit_data:NetworkLimitData",
+    "network.partition": f"{_HERE}.network_partition:NetworkPartition",
+    "network.reset": f"{_HERE}.network_reset:NetworkReset",
+    "network.slicer": f"{_HERE}.network_slicer:NetworkSlicer",
+    "network.slow-close": f"{_HERE}.network_slow_close:NetworkSlowClose",
+    "network.timeout": f"{_HERE}.network_timeout:NetworkTimeout",
+    "none": f"{_HERE}.none:NoFault",
+}
+"""Where each kind of fault is; nothing is imported until somebody asks for it."""

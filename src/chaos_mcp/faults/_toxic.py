@@ -1,0 +1,160 @@
+"""Faults on the network: toxics on a proxy, added, seen to act, removed, seen gone."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import anyio
+from pydantic import Field
+
+from chaos_mcp.adapters.world import Toxic
+from chaos_mcp.errors import FaultRefused, PartMissing, UndoFailed
+from chaos_mcp.experiment.units import Share
+from chaos_mcp.faults.base import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from chaos_mcp.adapters.world import Proxies, World
+    from chaos_mcp.faults.base import Memo
+
+LOOK = 0.02
+"""Seconds between two looks at what a toxic has done."""
+CONNECT = 2.0
+Stream = Literal["upstream", "downstream"]
+Direction = Literal["both", "upstream", "downstream"]
+
+
+class ToxicFault(Fault):
+    """A fault that is one toxic on each direction it is for."""
+
+    toxic: ClassVar[str]
+    """Toxiproxy's name of it."""
+
+    proxy: str = Field(description="The proxy through which the traffic goes.")
+    toxicity: Share = Field(
+        default=1.0, description="The share of connections that it meets."
+    )
+
+    undo_in_words: ClassVar[str] = "remove our toxics from the proxy"
+
+    @abstractmethod
+    def streams(self) -> tuple[Stream, ...]:
+        """Return the directions that it is for."""
+
+    @abstractmethod
+    def attributes(self) -> Mapping[str, int]:
+        """Return the toxic's attributes, in Toxiproxy's units."""
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the proxy."""
+        return (f"proxy:{self.proxy}",)
+
+    async def arm(self, world: World) -> Memo:
+        """See that the proxy is there, is enabled, and carries nothing of ours."""
+        state = await _proxies(world).state(self.proxy)
+        if state is None:
+            raise FaultRefused(f"there is no proxy {self.proxy!r}")
+        if not state.enabled:
+            raise FaultRefused(f"the proxy {self.proxy!r} is disabled already")
+        names = [toxic.name for toxic in self._toxics(world.owner, None)]
+        taken = {toxic.name for toxic in state.toxics} & set(names)
+        if taken:
+            raise FaultRefused(f"the proxy carries {', '.join(taken)} already")
+        return {"proxy": state.name, "listen": state.listen, "toxics": names}
+
+    async def inject(self, world: World, memo: Memo) -> None:
+        """Add the toxics."""
+        del memo
+        for toxic in self._toxics(world.owner, world.extra.get("ttl")):
+            await _proxies(world).add_toxic(self.proxy, toxic)
+
+    async def prove(self, world: World, memo: Memo) -> Any:
+        """Return what the toxics have done, once they have met traffic.
+
+        A server that counts nothing can only be asked whether they are in place.
+        """
+        while True:
+            seen = [
+                await _proxies(world).effects(self.proxy, name)
+                for name in memo["toxics"]
+            ]
+            counted = [one for one in seen if one is not None]
+            if not counted:
+                return await self._configured(world, memo)
+            if any(one.connections for one in counted):
+                return {
+                    "seen": "effect",
+                    "connections": sum(one.connections for one in counted),
+                    "bytes": sum(one.bytes for one in counted),
+                    "dropped_bytes": sum(one.dropped_bytes for one in counted),
+                    "delayed_seconds": round(
+                        sum(one.delayed_seconds for one in counted), 6
+                    ),
+                    "closed": sum(one.closed for one in counted),
+                }
+            # The proxy tells nobody; it has to be asked.
+            await anyio.sleep(LOOK)
+
+    async def _configured(self, world: World, memo: Memo) -> Any:
+        state = await _proxies(world).state(self.proxy)
+        here = {toxic.name for toxic in state.toxics} if state else set()
+        if here.issuperset(memo["toxics"]):
+            return {"seen": "configured", "toxics": memo["toxics"]}
+        raise PartMissing(f"the proxy {self.proxy!r} does not carry the toxics")
+
+    async def undo(self, world: World, memo: Memo) -> None:
+        """Remove our toxics; that they, or the proxy, are gone is all right."""
+        for name in memo["toxics"]:
+            await _proxies(world).remove_toxic(memo["proxy"], name)
+
+    async def verify(self, world: World, memo: Memo) -> Any:
+        """See none of them in the list of all proxies, and the listener accept."""
+        states = {one.name: one for one in await _proxies(world).states()}
+        state = states.get(memo["proxy"])
+        if state is None:
+            return {"proxy": "gone"}
+        left = {toxic.name for toxic in state.toxics} & set(memo["toxics"])
+        if left:
+            raise UndoFailed(f"the proxy still carries {', '.join(sorted(left))}")
+        if not state.enabled:
+            raise UndoFailed(f"the proxy {state.name!r} is disabled")
+        await _accepts(state.listen)
+        return {"toxics": 0, "accepts": state.listen}
+
+    def _toxics(self, owner: str, ttl: float | None) -> Iterator[Toxic]:
+        for stream in self.streams():
+            yield Toxic(
+                name=f"{owner}-{stream}",
+                type=self.toxic,
+                stream=stream,
+                attributes=self.attributes(),
+                toxicity=self.toxicity,
+                ttl=ttl,
+            )
+
+
+def _proxies(world: World) -> Proxies:
+    if world.proxies is None:
+        raise PartMissing("there is no proxy server: declare `system: proxies:`")
+    return world.proxies
+
+
+async def _accepts(listen: str) -> None:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    try:
+        with anyio.fail_after(CONNECT):
+            stream = await anyio.connect_tcp(
+                "127.0.0.1" if host in ("", "::", "0.0.0.0") else host,  # noqa: S104
+                int(port),
+            )
+            await stream.aclose()
+    except (OSError, TimeoutError) as error:
+        raise UndoFailed(f"the proxy accepts nothing at {listen}") from error
+
+
+def both(direction: Direction) -> tuple[Stream, ...]:
+    """Return the streams of a direction."""
+    return ("upstream", "downstream") if direction == "both" else (direction,)

@@ -1,0 +1,36 @@
+"""Delay a connection: a peer that is far away, or a network that is loaded."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from chaos_mcp.experiment.units import Duration
+from chaos_mcp.faults._toxic import Direction, Stream, ToxicFault, both
+
+
+class NetworkLatency(ToxicFault):
+    """Delay all data through a proxy by a time, give or take some jitter."""
+
+    kind: ClassVar[str] = "network.latency"
+    toxic: ClassVar[str] = "latency"
+    example: ClassVar[str] = """\
+fault: network.latency
+proxy: cache
+latency: 200ms
+jitter: 50ms
+for: 10s
+"""
+
+    latency: Duration = Field(description="How long each chunk is held back.")
+    jitter: Duration = Field(default=0.0, description="How much more or less.")
+    direction: Direction = Field(default="downstream", description="Which way is slow.")
+
+    def streams(self) -> tuple[Stream, ...]:
+        """Return the directions that are slow."""
+        return both(self.direction)
+
+    def attributes(self) -> Mapping[str, int]:
+        """Return milliseconds."""
+        milliseconds = {"latency": self.latency, "jitter": self.jitter}
+        return {key: round(value * 1000) for key, value in milliseconds.items()}
