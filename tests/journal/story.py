@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -34,6 +35,10 @@ INJECTED, VERIFIED, END = 10.0, 20.0, 32.0
 
 Answer = Callable[[float], tuple[float, str]]
 """What a request that is due then gets: latency and result."""
+
+
+def dice(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - a test is to be repeatable
 
 
 def fine(_: float) -> tuple[float, str]:
@@ -115,9 +120,7 @@ class Story:
 
     def prove(self, at: float | None = None, fault: str = FAULT) -> Self:
         evidence = {"connections held back": 12, "bytes dropped": 3400}
-        return self.tell(
-            FaultProven(fault=fault, name=NAME, evidence=evidence), at=at
-        )
+        return self.tell(FaultProven(fault=fault, name=NAME, evidence=evidence), at=at)
 
     def undo(self, at: float | None = None, fault: str = FAULT) -> Self:
         undoing = FaultUndoing(fault=fault, name=NAME)
@@ -178,14 +181,11 @@ def run(
     **settings: Any,
 ) -> list[Event]:
     """Return a whole run: 10 s of baseline, 10 s of fault, 12 s of recovery."""
-    return list(
-        whole(
-            answer, prove=prove, verify=verify, end=end, extra=extra, **settings
-        ).events
-    )
+    story = whole(answer, prove=prove, verify=verify, end=end, extra=extra, **settings)
+    return story.events
 
 
-def whole(  # noqa: PLR0913 - a story has that many turns
+def whole(
     answer: Answer = fine,
     *,
     prove: bool = True,

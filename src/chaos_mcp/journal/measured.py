@@ -101,11 +101,13 @@ def _recovery(score: Measured, settings: Settings) -> Iterator[Finding]:
 
 def _gate(score: Measured, threshold: float) -> Iterator[Finding]:
     """Yield whether the score, with its uncertainty, is surely high enough."""
-    if threshold <= 0 or score.low is None or score.high is None:
+    if threshold <= 0:
         return
-    span = f"{score.value:.1f} ({score.low:.1f} to {score.high:.1f})"
-    if score.high < threshold:
+    low = 0.0 if score.low is None else score.low
+    high = 100.0 if score.high is None else score.high
+    span = f"{score.value:.1f} ({low:.1f} to {high:.1f})"
+    if high < threshold:
         yield Finding("failed", f"the score {span} is under {threshold:g}")
-    elif score.low < threshold:
+    elif low < threshold:
         words = f"the score {span} may be over or under {threshold:g}"
         yield Finding("doubt", words)

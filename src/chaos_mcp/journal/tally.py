@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chaos_mcp.journal.model import Window
     from chaos_mcp.journal.traffic import Flow
@@ -92,22 +92,19 @@ def goodness(tally: Counted) -> float | None:
     return tally.good / tally.due if tally.due else None
 
 
-def quality(seconds: Iterable[Counted], normal: float) -> list[float]:
-    """Return Q of each second: goodput as a share of the baseline's, from 0 to 1.
+def quality(seconds: Iterable[Counted], normal: float) -> Iterator[float]:
+    """Yield Q of each second: goodput as a share of the baseline's, from 0 to 1.
 
     A second in which nothing was due says nothing, and is taken as the one before.
     """
-    course: list[float] = []
+    q = 1.0
     for one in seconds:
-        share = goodness(one)
-        if share is None:
-            course.append(course[-1] if course else 1.0)
-        else:
-            course.append(min(1.0, share / normal) if normal > 0 else 0.0)
-    return course
+        if (share := goodness(one)) is not None:
+            q = min(1.0, share / normal) if normal > 0 else 0.0
+        yield q
 
 
-def steady_from(course: Sequence[float], hold: float) -> int | None:
+def steady_from(course: Iterable[float], hold: float) -> int | None:
     """Return the first second from which Q holds for `hold` seconds; None if never."""
     needed = max(1, round(hold))
     row = 0
