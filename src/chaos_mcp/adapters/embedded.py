@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import anyio
@@ -115,14 +115,13 @@ class EmbeddedProxies:
             return answer.json() if answer.content else None
         if missing and answer.status_code == NOT_FOUND:
             return None
-        _refused(answer.text, path)
+        raise ActivityFailed(f"the proxy server refuses {path}: {_said(answer.text)}")
 
 
-def _refused(text: str, path: str) -> NoReturn:
-    said = text.strip()
+def _said(text: str) -> str:
     with suppress(ValueError):
-        said = json.loads(text)["error"]
-    raise ActivityFailed(f"the proxy server refuses {path}: {said}")
+        return str(json.loads(text)["error"])
+    return text.strip()
 
 
 def _path(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a fault is: data, and five verbs that look, harm, show, take back and read back."""
+"""What a fault is: data, and five verbs: arm, inject, prove, undo, verify."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from chaos_mcp.adapters.world import World
 
 Memo = dict[str, Any]
-"""All that undoing needs, as JSON: identities that survive restarts, the state before."""
+"""All that undoing needs, as JSON: lasting identities, and the state before."""
 
 
 class Fault(BaseModel):

@@ -1,1 +1,16 @@
 """Built-in measurements, one a module; a probe changes nothing."""
+
+from collections.abc import Mapping
+
+_HERE = "chaos_mcp.probes"
+
+BUILT_IN: Mapping[str, str] = {
+    "disk.free": f"{_HERE}.disk_free:DiskFree",
+    "host.cpu": f"{_HERE}.host_cpu:HostCpu",
+    "host.memory": f"{_HERE}.host_memory:HostMemory",
+    "http": f"{_HERE}.http:Http",
+    "process": f"{_HERE}.process:Process",
+    "proxy.state": f"{_HERE}.proxy_state:ProxyStateProbe",
+    "tcp": f"{_HERE}.tcp:Tcp",
+}
+"""Where each probe is; nothing is imported until somebody asks for it."""
