@@ -136,7 +136,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     folder = _new_folder(options.runs, name)
     hide = redactor(plan.scope.secrets)
-    journal = Journal(folder, name, redact=hide if hide else None)
+    journal = Journal(folder, name, redact=hide or None)
     journal.listeners.extend(options.listeners)
     plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
     try:

@@ -153,7 +153,9 @@ async def attach(url: str) -> AsyncIterator[EmbeddedProxies]:
     """Speak to a server that runs already, for as long as the body does."""
     import httpx  # noqa: PLC0415 - only where there are proxies
 
-    async with httpx.AsyncClient(timeout=CALL, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        timeout=CALL, trust_env=False, verify=url.startswith("https")
+    ) as client:
         yield EmbeddedProxies(url, client)
 
 

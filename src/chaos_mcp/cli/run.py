@@ -18,29 +18,40 @@ WORST = (5, 3, 1, 4, 2, 0)
 
 
 @click.command(name="run")
-@click.argument(
-    "experiments", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("experiments", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--set", "settings", multiple=True, type=Setting(), metavar="KEY=VALUE",
+    "--set",
+    "settings",
+    multiple=True,
+    type=Setting(),
+    metavar="KEY=VALUE",
     help="Replace a configuration value or a key of the file, for this run.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Repeat the draws of a run.")
 @click.option(
-    "--runs", type=click.Path(path_type=Path, file_okay=False), default="runs",
-    show_default=True, help="Where each run gets a folder of its own.",
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="runs",
+    show_default=True,
+    help="Where each run gets a folder of its own.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and touch nothing.")
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 100), metavar="SCORE",
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="SCORE",
     help="Fail if the score stays under this.",
 )
 @click.option(
-    "--allow-irreversible", is_flag=True,
+    "--allow-irreversible",
+    is_flag=True,
     help="Allow faults that cannot be undone, where the experiment asks for them.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["human", "json"]), default="human",
+    "--format",
+    "form",
+    type=click.Choice(["human", "json"]),
+    default="human",
     help="How the result is written to stdout.",
 )
 @quiet_option

@@ -11,15 +11,18 @@ from chaos_mcp.errors import InvalidExperiment
 
 
 @click.command(name="validate")
-@click.argument(
-    "experiments", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("experiments", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--set", "settings", multiple=True, type=Setting(), metavar="KEY=VALUE",
+    "--set",
+    "settings",
+    multiple=True,
+    type=Setting(),
+    metavar="KEY=VALUE",
     help="Replace a configuration value or a key of the file.",
 )
 @click.option(
-    "--allow-irreversible", is_flag=True,
+    "--allow-irreversible",
+    is_flag=True,
     help="Allow faults that cannot be undone, where the experiment asks for them.",
 )
 def command(
