@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import Mistake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from chaos_mcp.errors import KeyPath
 
 TRUE_UNLESS = ("false", "0", "no")
 """What Chaos Toolkit reads as false; everything else is true."""
+KINDS = ("bool", "str", "string", "int", "integer", "float", "number", "bytes", "json")
+"""What the text of a variable can be taken for."""
 LATE = ("probe",)
 """Kinds of configuration that are known only when the run begins."""
+
+
+Others = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
+"""Resolves a secret of some other kind, given its entry and the configuration.
+
+It raises `ValueError`, in words, if it cannot.
+"""
 
 
 @dataclass(slots=True)
@@ -28,7 +36,7 @@ class Resolver:
 
     root: Path
     """Where relative files are looked for."""
-    others: Callable[[Mapping[str, Any]], Any] | None = None
+    others: Others | None = None
     """Resolves the kinds that Chaos Toolkit knows and we do not (vault, …)."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     mistakes: list[Mistake] = field(default_factory=list)
@@ -39,66 +47,93 @@ class Resolver:
         """Return the values that are known now; the rest is in `late`."""
         values = {}
         for key, entry in raw.items():
-            if isinstance(entry, Mapping) and entry.get("type") in LATE:
+            if _kind(entry) in LATE:
                 self.late[key] = entry
             else:
-                values[key] = self._entry(entry, ("configuration", key))
+                # A mapping may have a key called `type` and mean nothing by it.
+                _, values[key] = self._entry(entry, ("configuration", key))
         return values
 
     def secrets(
-        self, raw: Mapping[str, Any], path: KeyPath = ("secrets",)
+        self,
+        raw: Mapping[str, Any],
+        configuration: Mapping[str, Any],
+        path: KeyPath = ("secrets",),
     ) -> dict[str, Any]:
         """Return the secrets, in groups or not, as they were written."""
         return {
-            key: self.secrets(entry, (*path, key))
-            if isinstance(entry, Mapping) and "type" not in entry
-            else self._entry(entry, (*path, key))
+            key: self._secret(entry, configuration, (*path, key))
             for key, entry in raw.items()
         }
 
-    def _entry(self, entry: Any, path: KeyPath) -> Any:
-        if not isinstance(entry, Mapping) or "type" not in entry:
-            return entry
-        match entry["type"]:
+    def _secret(
+        self, entry: Any, configuration: Mapping[str, Any], path: KeyPath
+    ) -> Any:
+        known, value = self._entry(entry, path)
+        if known:
+            return value
+        if self.others and _kind(entry) is not None:
+            return self._from_others(self.others, entry, configuration, path)
+        if isinstance(entry, Mapping):
+            return self.secrets(entry, configuration, path)
+        return entry
+
+    def _entry(self, entry: Any, path: KeyPath) -> tuple[bool, Any]:
+        """Return whether an entry says where its value is, and the value."""
+        match _kind(entry):
             case "env":
-                return self._from_environment(entry, path)
+                return True, self._from_environment(entry, path)
             case "file":
-                return self._from_file(entry, path)
-            case _:
-                return self._from_others(entry, path)
+                return True, self._from_file(entry, path)
+        return False, entry
 
     def _from_environment(self, entry: Mapping[str, Any], path: KeyPath) -> Any:
-        name = str(entry.get("key", ""))
+        name = entry.get("key")
+        if not isinstance(name, str):
+            return self._mistake("`key` names the environment's variable", path)
         if name not in self.environment and "default" not in entry:
             hint = f"export {name}=…, or give it a `default`"
-            problem = f"the environment has no variable {name!r}"
-            self.mistakes.append(Mistake(problem, path, hint=hint))
-            return None
+            return self._mistake(f"the environment has no {name!r}", path, hint)
         value = self.environment.get(name, entry.get("default"))
         try:
             return convert(entry.get("env_var_type"), value)
-        except (ValueError, AttributeError) as error:
-            self.mistakes.append(Mistake(f"{name}: {error}", path))
-            return None
+        except (ValueError, TypeError, AttributeError) as error:
+            # The value itself may be a secret, and int() would quote it.
+            kind = entry.get("env_var_type")
+            said = error if kind not in KINDS else f"its value is no {kind}"
+            return self._mistake(f"{name}: {said}", path)
 
     def _from_file(self, entry: Mapping[str, Any], path: KeyPath) -> Any:
-        file = self.root / str(entry.get("key", entry.get("path", "")))
+        name = entry.get("path", entry.get("key"))
+        if not isinstance(name, str):
+            return self._mistake("`path` names the file", path)
+        file = self.root / name
         try:
             return file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            problem = f"cannot read {file}: {error}"
-            self.mistakes.append(Mistake(problem, path))
-            return None
+        except OSError as error:
+            return self._mistake(f"cannot read {file}: {error.strerror}", path)
+        except ValueError:
+            return self._mistake(f"cannot read {file}: it is not text", path)
 
-    def _from_others(self, entry: Mapping[str, Any], path: KeyPath) -> Any:
-        if self.others is None:
-            # A mapping may have a key called `type` and mean nothing by it.
-            return entry
+    def _from_others(
+        self,
+        others: Others,
+        entry: Mapping[str, Any],
+        configuration: Mapping[str, Any],
+        path: KeyPath,
+    ) -> Any:
         try:
-            return self.others(entry)
+            return others(entry, configuration)
         except ValueError as error:
-            self.mistakes.append(Mistake(str(error), path))
-            return None
+            return self._mistake(str(error), path)
+
+    def _mistake(self, problem: str, path: KeyPath, hint: str = "") -> None:
+        self.mistakes.append(Mistake(problem, path, hint=hint))
+
+
+def _kind(entry: Any) -> str | None:
+    kind = entry.get("type") if isinstance(entry, Mapping) else None
+    return kind if isinstance(kind, str) else None
 
 
 def convert(kind: str | None, value: Any) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import Mistake
 from chaos_mcp.experiment import model
+from chaos_mcp.experiment.substitute import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +24,8 @@ FORMS = (
     "an entry begins with `fault:`, `probe:`, `action:` or `ref:`, "
     "or is a Chaos Toolkit activity with `type:` and `provider:`"
 )
+NO_SUCH_KEY = "there is no such key"
+TOO_LATE = "write the value itself here, or configure it"
 LONGEST = 60
 """Characters of a wrong value that a message shows."""
 
@@ -41,10 +45,10 @@ _WANTED = {
     "model_attributes_type": "a mapping of keys to values",
 }
 _BOUNDS = {
-    "greater_than_equal": ("ge", "{} or more"),
-    "greater_than": ("gt", "more than {}"),
-    "less_than_equal": ("le", "{} or less"),
-    "less_than": ("lt", "less than {}"),
+    "greater_than_equal": ("ge", "{:g} or more"),
+    "greater_than": ("gt", "more than {:g}"),
+    "less_than_equal": ("le", "{:g} or less"),
+    "less_than": ("lt", "less than {:g}"),
 }
 
 
@@ -57,12 +61,26 @@ def mistakes_of(
     """Yield each thing that a model refuses, under the key that the user wrote.
 
     `keys` are the names that would have been right, if not those of an experiment.
+    What may be of several types is one mistake, not one for each type.
     """
-    known = _keys() if keys is None else sorted(keys)
+    known = tuple(_keys() if keys is None else sorted(keys))
+    found: dict[KeyPath, list[Mapping[str, Any]]] = {}
     for one in error.errors(include_url=False):
-        path = written_path(one["loc"], raw)
-        problem, hint = _said(one, path, known)
+        found.setdefault(written_path(one["loc"], raw), []).append(one)
+    for path, errors in found.items():
+        problem, hint = _several(errors, path, known)
         yield Mistake(problem, (*prefix, *path), hint=hint)
+
+
+def _several(
+    errors: Sequence[Mapping[str, Any]], path: KeyPath, known: tuple[str, ...]
+) -> tuple[str, str]:
+    """Say what is wrong at one place."""
+    wanted = [_wanted(one["type"], one.get("ctx", {})) for one in errors]
+    if len(errors) > 1 and all(wanted):
+        words = " or ".join(dict.fromkeys(wanted))
+        return f"must be {words}, not {shown(errors[0].get('input'))}", ""
+    return _said(errors[0], path, known)
 
 
 def placed(mistake: Mistake, places: Places) -> Mistake:
@@ -102,14 +120,16 @@ def _step(here: Any, part: int | str) -> tuple[bool, Any]:
 
 
 def _said(
-    error: Mapping[str, Any], path: KeyPath, known: Sequence[str]
+    error: Mapping[str, Any], path: KeyPath, known: tuple[str, ...]
 ) -> tuple[str, str]:
     kind, value = error["type"], error.get("input")
     context = error.get("ctx", {})
+    if isinstance(value, str) and REFERENCE.search(value):
+        return f"{shown(value)} is known only when the system runs", TOO_LATE
     if kind == "missing":
         return "this key is missing", ""
     if kind == "extra_forbidden":
-        return "there is no such key", nearest(str(path[-1]) if path else "", known)
+        return NO_SUCH_KEY, nearest(str(path[-1]) if path else "", known)
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return _no_form(context, value)
     if wanted := _wanted(kind, context):
@@ -142,18 +162,24 @@ def _other(kind: str, error: Mapping[str, Any], value: Any) -> tuple[str, str]:
     return message[:1].lower() + message[1:], ""
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint with the name most like one that does not exist."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return _nearest(name, tuple(known))
+
+
+@lru_cache(maxsize=256)
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else ""
 
 
-def _keys() -> list[str]:
+@lru_cache(maxsize=1)
+def _keys() -> tuple[str, ...]:
     parts = [one for one in vars(model).values() if _is_part(one)]
     names = {
         field.alias or name for one in parts for name, field in one.model_fields.items()
     }
-    return sorted(names | {"method"})
+    return tuple(sorted(names | {"method"} - {"dialect"}))
 
 
 def _is_part(value: Any) -> bool:

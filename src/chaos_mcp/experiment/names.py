@@ -8,7 +8,7 @@ from typing import Any
 from chaos_mcp.errors import KeyPath, Mistake
 from chaos_mcp.experiment.substitute import Scope, references, substitute
 
-PROCESS = ("address", "host", "port")
+PROCESS = ("address", "host", "port", "pid")
 PROXY = ("listen", "host", "port")
 RUN = ("run.id", "run.dir", "run.seed", "project.dir")
 UNTOUCHED = ("configuration", "secrets", "title", "description", "dialect")
@@ -42,14 +42,20 @@ def early(data: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     holds a dollar sign, since it would be replaced twice.
     """
     plain = {
-        key: value
-        for key, value in scope.configuration.items()
-        if not (isinstance(value, str) and "$" in value)
+        key: value for key, value in scope.configuration.items() if not _dollar(value)
     }
     return {
         key: value if key in UNTOUCHED else _early(value, Scope(configuration=plain))
         for key, value in data.items()
     }
+
+
+def _dollar(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_dollar, value.values()))
+    if isinstance(value, list):
+        return any(map(_dollar, value))
+    return isinstance(value, str) and "$" in value
 
 
 def _early(data: Any, scope: Scope) -> Any:
@@ -70,12 +76,12 @@ def unknown_references(data: Mapping[str, Any], scope: Scope) -> Iterator[Mistak
             for path, name in _places(value, (key,)):
                 if name not in known:
                     close = scope.nearest(name)
-                    hint = f"did you mean ${{{close}}}?" if close else _known(known)
+                    hint = f"did you mean ${{{close}}}?" if close else _hint(name)
                     yield Mistake(f"nothing is called ${{{name}}}", path, hint=hint)
 
 
-def _known(known: set[str]) -> str:
-    return f"known are: {', '.join(sorted(known))}"
+def _hint(name: str) -> str:
+    return f"declare it under `configuration`, or write $${{{name}}} for the text"
 
 
 def _places(data: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

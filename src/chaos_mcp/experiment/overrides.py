@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chaos_mcp.errors import Mistake
+from chaos_mcp.errors import KeyPath, Mistake
+from chaos_mcp.experiment.model import Experiment
 from chaos_mcp.experiment.read_yaml import Refused, read_yaml
+
+_INDEX = re.compile(r"\[(\d+)\]")
 
 
 def override(
@@ -15,14 +20,25 @@ def override(
 ) -> dict[str, Any]:
     """Return the data with values replaced; a name that is nowhere is a mistake.
 
-    A name is looked for in `configuration` first, then taken as a dotted path.
+    A name is looked for in `configuration` first, then taken as a path such as
+    `recovery.within` or `perturbations[0].for`.
     """
     data = dict(raw)
     for name, text in overrides.items():
         value = _value(text)
-        if not (_configured(data, name, value) or _put(data, name.split("."), value)):
+        path = _INDEX.sub(r".\1", name).split(".")
+        done = _configured(data, name, value) or (
+            path[0] in _top(data) and _put(data, path, value)
+        )
+        if not done:
             mistakes.append(_unknown(data, name))
     return data
+
+
+def _top(data: Mapping[str, Any]) -> set[str]:
+    """Return the keys that an experiment has or may have."""
+    fields = Experiment.model_fields.items()
+    return {*data, *(field.alias or name for name, field in fields)}
 
 
 def _value(text: str) -> Any:
@@ -30,7 +46,7 @@ def _value(text: str) -> Any:
         value, _, wrong = read_yaml(text)
     except Refused:
         return text
-    return text if wrong else value
+    return text if wrong or not text.strip() else value
 
 
 def _configured(data: dict[str, Any], name: str, value: Any) -> bool:
@@ -41,23 +57,37 @@ def _configured(data: dict[str, Any], name: str, value: Any) -> bool:
     return True
 
 
-def _put(data: dict[str, Any], path: list[str], value: Any) -> bool:
-    """Replace what stands at a path, copying what is on the way."""
-    key, *rest = path
-    here: Any = data
-    if rest:
-        inner = here.get(key)
-        if isinstance(inner, list):
-            copy: Any = {str(index): item for index, item in enumerate(inner)}
-            done = _put(copy, rest, value)
-            here[key] = list(copy.values())
-            return done
-        here[key] = dict(inner) if isinstance(inner, Mapping) else {}
-        return (isinstance(inner, Mapping) or inner is None) and _put(
-            here[key], rest, value
-        )
-    here[key] = value
-    return True
+def _put(here: dict[str, Any] | list[Any], path: list[str], value: Any) -> bool:
+    """Replace what stands at a path, copying what is on the way.
+
+    A key that is not there is put there, for the model to refuse if it is none.
+    """
+    key: Any = _index(path[0]) if isinstance(here, list) else path[0]
+    if isinstance(here, list) and not 0 <= key < len(here):
+        return False
+    if len(path) == 1:
+        here[key] = value
+        return True
+    inner = here[key] if isinstance(here, list) else here.get(key, {})
+    if not isinstance(inner, dict | list):
+        return False
+    here[key] = inner.copy()
+    return _put(here[key], path[1:], value)
+
+
+def without(data: Mapping[str, Any], paths: Iterable[KeyPath]) -> dict[str, Any]:
+    """Return the data without what stands at some paths."""
+    made: Any = copy.deepcopy(data)
+    for path in paths:
+        here = made
+        for part in path[:-1]:
+            here = here[part]
+        here.pop(path[-1], None)
+    return dict(made)
+
+
+def _index(text: str) -> int:
+    return int(text) if text.isdecimal() else -1
 
 
 def _unknown(data: Mapping[str, Any], name: str) -> Mistake:
@@ -72,3 +102,6 @@ def _paths(data: Any, prefix: str = "") -> Iterator[str]:
             name = f"{prefix}{key}"
             yield name.removeprefix("configuration.")
             yield from _paths(value, f"{name}.")
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _paths(value, f"{prefix.removesuffix('.')}[{index}].")

@@ -3,55 +3,67 @@
 from __future__ import annotations
 
 import json
+import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import Mistake
+from chaos_mcp.experiment.plain import deep, unplain
 from chaos_mcp.experiment.read_yaml import Refused
 
 if TYPE_CHECKING:
     from chaos_mcp.errors import KeyPath
     from chaos_mcp.experiment.places import Positions
 
+_UNUSUAL = re.compile(r"\\u[dD][89a-fA-F]|[eE]\+?\d\d|NaN|Infinity|\d{300}")
+"""Half characters, and numbers that may not be finite."""
 _SPACE = " \t\n\r"
 _END = ",]} \t\n\r"
 
 
-def read_json(text: str) -> Any:
-    """Return the value of a JSON text; raise `Refused` with the place if it is none."""
-    twice: list[str] = []
+def read_json(text: str) -> tuple[Any, list[Mistake]]:
+    """Return the value of a JSON text, and what is wrong with it.
+
+    Raise `Refused` with the place where it stops being JSON.
+    """
+    twice = False
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
         made = dict(found)
-        if len(made) < len(found):
-            keys = [key for key, _ in found]
-            twice.extend({key for key in keys if keys.count(key) > 1})
+        twice = twice or len(made) < len(found)
         return made
 
     try:
-        value = json.loads(text, object_pairs_hook=pairs, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=pairs)
     except JSONDecodeError as error:
         problem = f"not valid JSON: {error.msg}"
         mistake = Mistake(problem, line=error.lineno, column=error.colno)
         raise Refused(mistake) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(Mistake(f"not valid JSON: {error}")) from error
-    if twice:
-        raise Refused(_written_twice(text, twice[0]))
-    return value
+        raise Refused(Mistake(f"cannot be read: {error}")) from error
+    # Looking at every value takes longer than all the rest; few texts have cause.
+    if (_UNUSUAL.search(text) or deep(value)) and (strange := unplain(value)):
+        return value, [strange]
+    return value, _repeated(text) if twice else []
 
 
-def _constant(name: str) -> Any:
-    msg = f"{name} is no JSON number"
-    raise ValueError(msg)
-
-
-def _written_twice(text: str, key: str) -> Mistake:
-    places = sorted(place for path, place in _walk(text) if path and path[-1] == key)
-    problem = f"the key {key!r} is written twice"
-    line, column = places[-1] if places else (0, 0)
-    hint = "remove or rename one of them"
-    return Mistake(problem, (key,), line=line, column=column, hint=hint)
+def _repeated(text: str) -> list[Mistake]:
+    """Return each key that is written again in the same object."""
+    seen: dict[KeyPath, tuple[int, int]] = {}
+    mistakes = []
+    for path, (line, column) in _walk(text):
+        if path in seen:
+            first = f"(first in line {seen[path][0]})"
+            problem = f"the key {path[-1]!r} is written twice {first}"
+            hint = "remove or rename one of them"
+            if isinstance(path[-1], str):
+                mistakes.append(
+                    Mistake(problem, path, line=line, column=column, hint=hint)
+                )
+        else:
+            seen[path] = (line, column)
+    return mistakes
 
 
 def json_positions(text: str) -> Positions:

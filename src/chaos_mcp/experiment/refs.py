@@ -14,7 +14,7 @@ LISTS = ("perturbations", "rollbacks")
 
 def resolve_refs(data: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
     """Return the data with each `ref` replaced by the activity of that name."""
-    named = {one["name"]: one for one in _activities(data) if "name" in one}
+    named = _named(data)
     resolved = dict(data)
     for key in LISTS:
         if isinstance(data.get(key), list):
@@ -27,10 +27,22 @@ def resolve_refs(data: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any
     return resolved
 
 
+def _named(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the activities that have names; of several, the last counts.
+
+    The hypothesis comes after the method, as it does for Chaos Toolkit.
+    """
+    return {
+        one["name"]: one
+        for one in _activities(data)
+        if isinstance(one.get("name"), str)
+    }
+
+
 def _activities(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     hypothesis = data.get(HYPOTHESIS)
     probes = hypothesis.get("probes") if isinstance(hypothesis, Mapping) else None
-    for entries in (probes, *(data.get(key) for key in LISTS)):
+    for entries in (data.get("rollbacks"), data.get("perturbations"), probes):
         for one in entries if isinstance(entries, list) else ():
             if isinstance(one, Mapping) and "ref" not in one:
                 yield one
@@ -44,12 +56,10 @@ def _resolved(
 ) -> list[Any]:
     made = []
     for index, one in enumerate(entries):
-        if not isinstance(one, Mapping) or "ref" not in one:
-            made.append(one)
-        elif one["ref"] in named:
-            made.append(named[one["ref"]])
-        else:
-            mistakes.append(_unknown(str(one["ref"]), (*path, index, "ref"), named))
+        ref = one.get("ref") if isinstance(one, Mapping) else None
+        if isinstance(ref, str) and ref not in named:
+            mistakes.append(_unknown(ref, (*path, index, "ref"), named))
+        made.append(named.get(ref, one) if isinstance(ref, str) else one)
     return made
 
 
