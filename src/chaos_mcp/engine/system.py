@@ -385,3 +385,5 @@ async def _server(plan: Plan, journal: Journal) -> AsyncIterator[Proxies]:
             PartStarted(part="proxy-server", name="embedded", address=server.url)
         )
         yield server
+    with suppress(JournalFailed):
+        journal.record(PartStopped(part="proxy-server", name="embedded"))

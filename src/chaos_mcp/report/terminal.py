@@ -43,7 +43,9 @@ def _lines(reading: Reading) -> Iterator[str]:
 def _score(reading: Reading) -> Iterator[str]:
     score = reading.score
     if score.value is None:
-        yield from _entry("score", f"none: {'; '.join(score.missing) or 'not asked for'}")
+        yield from _entry(
+            "score", f"none: {'; '.join(score.missing) or 'not asked for'}"
+        )
         return
     interval = f"{score.low or 0:.1f} to {score.high or 0:.1f}"
     yield from _entry("score", f"{score.value:.1f} of 100  (95 %: {interval})")

@@ -1,0 +1,123 @@
+"""The run as Markdown: a pull-request comment, or the summary of a CI job."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chaos_mcp.experiment.units import human_duration
+from chaos_mcp.report.faults import described, stories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chaos_mcp.report.reading import Reading
+
+SIGNS = {
+    "PASSED": "✅",
+    "FAILED": "❌",
+    "ABORTED": "🛑",
+    "INCONCLUSIVE": "❔",
+    "UNSAFE": "🚨",
+    "INVALID": "❌",
+}
+LONGEST = 400
+MOST_MOMENTS = 300
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
+
+
+def render(reading: Reading) -> str:
+    """Return the summary, which begins with a marker that finds it again."""
+    return "\n".join([*_lines(reading), ""])
+
+
+def safe(text: object) -> str:
+    """Return text that means nothing in Markdown, HTML, or to a person's name.
+
+    What a target says is not trusted: no markup, no mention, no line break.
+    """
+    plain = "".join(one if one.isprintable() else " " for one in str(text))
+    if len(plain) > LONGEST:
+        plain = f"{plain[:LONGEST]}…"
+    escaped = _SPECIAL.sub(r"\\\1", plain.replace("&", "&amp;"))
+    return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
+
+
+def slug(title: str) -> str:
+    """Return a title as the marker has it."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "experiment"
+
+
+def _lines(reading: Reading) -> Iterator[str]:
+    outcome, title = reading.outcome, reading.started.title
+    yield f"<!-- chaos-mcp:{slug(title)} -->"
+    yield f"### {SIGNS[outcome.result]} {outcome.result}: {safe(title)}"
+    yield ""
+    yield from (f"- {safe(reason)}" for reason in outcome.reasons)
+    if outcome.next_step:
+        yield f"- **next:** {safe(outcome.next_step)}"
+    yield ""
+    yield from _score(reading)
+    yield from _faults(reading)
+    yield from _timeline(reading)
+    started = reading.started
+    yield f"<sub>run {safe(started.run)} · seed {started.seed} · {safe(started.file)}</sub>"
+
+
+def _score(reading: Reading) -> Iterator[str]:
+    score = reading.score
+    if score.value is None:
+        yield f"**Score:** none ({safe('; '.join(score.missing) or 'not asked for')})"
+        yield ""
+        return
+    interval = f"{score.low or 0:.1f} to {score.high or 0:.1f}"
+    yield f"**Score: {score.value:.1f} of 100** (95 % interval {interval})"
+    if score.recovery_time is not None:
+        yield f"Recovered in {human_duration(score.recovery_time)}."
+    yield ""
+    yield "| part | points | of | why |"
+    yield "|---|--:|--:|---|"
+    for part in score.parts:
+        points = part.weight - part.lost
+        words = safe(part.words)
+        yield f"| {safe(part.name)} | {points:.1f} | {part.weight:.1f} | {words} |"
+    for cap in score.caps:
+        yield f"| at most | {cap.at:g} | | {safe(cap.why)} |"
+    yield ""
+
+
+def _faults(reading: Reading) -> Iterator[str]:
+    told = stories(reading.events)
+    if not told:
+        return
+    yield "| fault | injected | proven by | put back | seen gone by |"
+    yield "|---|--:|---|--:|---|"
+    for one in told:
+        cells = (
+            safe(one.name),
+            _at(one.injected),
+            safe(one.proof if one.injected is not None else one.words),
+            _at(one.undone),
+            safe(described(one.restored)) if one.verified is not None else "not seen",
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _at(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f} s"
+
+
+def _timeline(reading: Reading) -> Iterator[str]:
+    yield "<details><summary>Timeline</summary>"
+    yield ""
+    yield "| s | what | detail |"
+    yield "|--:|---|---|"
+    for one in reading.timeline[:MOST_MOMENTS]:
+        yield f"| {one.at:.2f} | {safe(one.title)} | {safe(one.detail)} |"
+    more = len(reading.timeline) - MOST_MOMENTS
+    if more > 0:
+        yield f"| … | {more} more | |"
+    yield ""
+    yield "</details>"
+    yield ""
