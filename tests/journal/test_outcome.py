@@ -134,6 +134,14 @@ def test_a_rollback_that_failed_is_unsafe(status: Any) -> None:
     )
 
 
+def test_a_rollback_that_failed_without_a_beginning_on_record_counts() -> None:
+    failed = ActionFinished(name="refill", role="rollback", status="failed", error="x")
+
+    found = verdict(told(end=False).tell(failed).end())
+
+    assert found.result == "UNSAFE"
+
+
 def test_a_rollback_that_never_came_to_its_end_is_unsafe() -> None:
     story = told(end=False).tell(ActionStarted(name="refill", role="rollback"))
 
@@ -425,7 +433,8 @@ def test_a_score_without_an_interval_passes_no_gate_by_itself() -> None:
 def test_a_part_that_ended_badly_is_only_a_note() -> None:
     stopped = PartStopped(part="process", name="shop", clean=False, detail="exit 1")
     story = Story().begin().tell(PartStarted(part="process", name="shop", pid=7))
-    story.tell(stopped, PartStarted(part="proxy", name="cache")).end()
+    story.tell(stopped, PartStopped(part="process", name="store"))
+    story.tell(PartStarted(part="proxy", name="cache")).end()
 
     found = verdict(story)
 

@@ -44,23 +44,18 @@ def _count(flow: Flow, window: Window, seconds: Sequence[Tally]) -> None:
     within = flow.between(window)
     columns = flow.due[within], flow.succeeded[within], flow.good(within)
     for due, fine, good in zip(*columns, strict=True):
-        if (index := second_of(due, window, len(seconds))) is not None:
-            tally = seconds[index]
-            tally.due += 1
-            tally.succeeded += fine
-            tally.good += good
-    for due in flow.silent:
-        if (index := second_of(due, window, len(seconds))) is not None:
-            seconds[index].due += 1
+        tally = seconds[second_of(due, window, len(seconds))]
+        tally.due += 1
+        tally.succeeded += fine
+        tally.good += good
+    for due in flow.unheard(window):
+        seconds[second_of(due, window, len(seconds))].due += 1
 
 
-def second_of(due: float, window: Window, length: int) -> int | None:
-    """Return in which of a window's seconds a time lies; None if it is outside."""
+def second_of(due: float, window: Window, length: int) -> int:
+    """Return in which of a window's seconds a time within it lies."""
     # Rounded, since where a second begins must not hang on how floats are added.
-    since = round(due - window.start, 6)
-    if since < 0 or due >= window.end:
-        return None
-    return min(int(since), length - 1)
+    return min(int(round(due - window.start, 6)), length - 1)
 
 
 def whole(seconds: Iterable[Tally]) -> Tally:

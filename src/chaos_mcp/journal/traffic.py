@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chaos_mcp.journal.model import Window
 
 OK = "ok"
-EDGE = 1e-6
+EDGE = 5e-7
 """Seconds by which a time may be off from how floats are added."""
 MOST_SILENT = 100_000
 """Unheard requests that are counted at most: a damaged record must not fill memory."""
@@ -54,16 +54,16 @@ class Flow:
 
     def between(self, window: Window) -> slice:
         """Return where in the columns the requests of a window stand."""
-        # A little more than the window: the caller rounds where a second begins.
-        start = bisect_left(self.due, window.start - EDGE)
-        return slice(start, bisect_left(self.due, window.end, start))
+        return _within(self.due, window)
+
+    def unheard(self, window: Window) -> list[float]:
+        """Return when the silent requests of a window were due."""
+        return self.silent[_within(self.silent, window)]
 
     def count(self, window: Window) -> int:
         """Return how many requests were due in a window, heard of or not."""
-        return sum(
-            bisect_left(times, window.end) - bisect_left(times, window.start - EDGE)
-            for times in (self.due, self.silent)
-        )
+        heard = self.between(window)
+        return len(self.due[heard]) + len(self.unheard(window))
 
     def good(self, within: slice) -> list[bool]:
         """Tell of each of these requests whether it succeeded within the SLO."""
@@ -72,6 +72,11 @@ class Flow:
             return self.succeeded[within]
         pairs = zip(self.succeeded[within], self.latency[within], strict=True)
         return [fine and latency <= slo for fine, latency in pairs]
+
+
+def _within(times: Sequence[float], window: Window) -> slice:
+    start = bisect_left(times, window.start - EDGE)
+    return slice(start, bisect_left(times, window.end - EDGE, start))
 
 
 def flows(events: Sequence[Event]) -> tuple[Flow, ...]:

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chaos_mcp.score.bootstrap import RESAMPLES, Draws, interval, unseen
+from chaos_mcp.score.bootstrap import Draws, interval, unseen
 from chaos_mcp.score.parts import Course, Terms, course_of, ratios
 from chaos_mcp.score.samples import Sums
 
@@ -44,10 +44,12 @@ class Case:
         """Return the score."""
         return round(self._points(self.ratios, self.terms.weights), DIGITS)
 
-    def interval(self, seed: int) -> tuple[float, float]:
+    def interval(self, seed: int, resamples: int) -> tuple[float, float]:
         """Return the bounds of the score's 95 % interval; `value` lies within."""
         weights = self.terms.weights
-        values = [self._points(ratio, weights) for ratio in self._resamples(seed)]
+        values = [
+            self._points(ratio, weights) for ratio in self._draws(seed, resamples)
+        ]
         low, high = interval([round(value, DIGITS) for value in values], self.value)
         return low, high
 
@@ -57,14 +59,14 @@ class Case:
         lost = sum(weights[name] * (1 - ratio[name]) for name in weights)
         return max(0.0, min(100 - lost, self.most))
 
-    def _resamples(self, seed: int) -> Iterator[dict[str, float]]:
+    def _draws(self, seed: int, resamples: int) -> Iterator[dict[str, float]]:
         chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
         seconds, back = self.course.seconds, self.course.back
         before = Draws(self.before.seconds, chance)
         under = Draws(self.under.seconds, chance)
         coming = Draws(seconds[:back], chance)
         well = Draws(() if back is None else seconds[back:], chance)
-        for _ in range(RESAMPLES):
+        for _ in range(resamples):
             normal = before.total()
             course = self._again([*coming.seconds(), *well.seconds()], normal)
             harmed = less(under.total(), unseen(chance))

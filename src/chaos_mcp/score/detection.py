@@ -31,7 +31,7 @@ def detected_after(
             and event.verdict == "deviated"
             and event.at >= fault.start
         ):
-            return event.at - fault.start
+            return round(event.at - fault.start, 6)
     return None
 
 

@@ -150,8 +150,7 @@ def _add_utility(
 ) -> None:
     within = flow.between(window)
     # What went unheard is worth as much as what came at the deadline.
-    silent = ((due, flow.promise.deadline) for due in flow.silent)
+    silent = ((due, flow.promise.deadline) for due in flow.unheard(window))
     heard = zip(flow.due[within], flow.latency[within], strict=True)
     for due, latency in chain(heard, silent):
-        if (index := second_of(due, window, len(worth))) is not None:
-            worth[index] += utility(latency, reference)
+        worth[second_of(due, window, len(worth))] += utility(latency, reference)

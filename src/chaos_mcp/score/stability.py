@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaos_mcp.journal.settings import settings_of, started
+from chaos_mcp.score.bootstrap import RESAMPLES
 from chaos_mcp.score.caps import NOT_UNDONE, caps
 from chaos_mcp.score.case import Case
 from chaos_mcp.score.damage import (
@@ -40,8 +41,11 @@ TOLERANCE = 0.5
 """Seconds by which recovery may have been watched for less than the hold time."""
 
 
-def score(events: Sequence[Event]) -> Score:
-    """Return how stable the system stayed, or why there is no number."""
+def score(events: Sequence[Event], resamples: int = RESAMPLES) -> Score:
+    """Return how stable the system stayed, or why there is no number.
+
+    `resamples` is how often the run is drawn again for the interval.
+    """
     settings, found = settings_of(events), samples(events)
     terms = _terms(events, settings, found)
     course = _course(found, terms)
@@ -65,11 +69,7 @@ def score(events: Sequence[Event]) -> Score:
     if unscored.missing or found.baseline is None or found.fault is None:
         return _without_measure(unscored, limits)
     case = Case(found.baseline, found.fault, course, terms, limits)
-    return _scored(unscored, case, _seed(events))
-
-
-def _scored(unscored: Score, case: Case, seed: int) -> Score:
-    low, high = case.interval(seed)
+    low, high = case.interval(_seed(events), resamples)
     return replace(
         unscored,
         value=case.value,
