@@ -99,7 +99,7 @@ def test_a_probe_may_be_the_first_to_show_that_something_is_bad() -> None:
 
 
 def test_what_deviated_before_the_harm_is_not_its_doing() -> None:
-    story = Story().probe("deviated", "before", at=1.0).inject(3.0)
+    story = Story().probe("deviated", "before", at=1.0).inject(3.0).undo(5.0).verify()
 
     assert when(story.events)["first bad event"] is None
 

@@ -15,10 +15,10 @@ from chaos_mcp.journal.findings import (
     bite,
     cut_short,
     hypothesis,
-    left_behind,
     method,
     parts,
 )
+from chaos_mcp.journal.leftovers import left_behind
 from chaos_mcp.journal.measured import measured
 from chaos_mcp.journal.model import EXIT_CODES, Outcome
 
