@@ -1,4 +1,4 @@
-"""Everything that a run says: one kind of event a class, one line of the journal each."""
+"""Everything that a run says: one kind of event a class, one line of journal each."""
 
 from typing import Annotated, Any, Literal
 
@@ -38,7 +38,7 @@ class RunStarted(BaseEvent):
     version: str = ""
     host: dict[str, JSON] = Field(default_factory=dict)
     settings: dict[str, JSON] = Field(default_factory=dict)
-    """What the score needs to know: SLOs, RTO, hold, threshold (see `score.settings`)."""
+    """What the score needs to know: SLOs, RTO, hold, threshold (`score.model`)."""
 
 
 class RunAborting(BaseEvent):

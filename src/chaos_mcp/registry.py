@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib import import_module
@@ -15,7 +14,7 @@ from chaos_mcp.faults import BUILT_IN as FAULTS
 from chaos_mcp.probes import BUILT_IN as PROBES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from chaos_mcp.project import Project
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "proxy": "proxy",
 }
 INVALID = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
 INTERNAL = 70
 """EX_SOFTWARE of sysexits.h: a fault of ours, not of the experiment."""
 
@@ -47,7 +49,7 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="chaos")
 def commands() -> None:
-    """Run chaos experiments that always put the system back.
+    r"""Run chaos experiments that always put the system back.
 
     \b
     chaos init                               three folders and an experiment
@@ -66,21 +68,23 @@ def main(arguments: list[str] | None = None) -> None:
 def _main(arguments: list[str] | None) -> Any:
     try:
         return commands.main(arguments, prog_name="chaos", standalone_mode=False)
-    except click.exceptions.Abort:
-        return 130
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except InvalidExperiment as error:
-        click.echo(f"{error}\nnothing was run", err=True)
-        return INVALID
+    except (click.exceptions.Abort, BrokenPipeError):
+        return INTERRUPTED
     except ChaosError as error:
-        click.echo(f"chaos: {error}", err=True)
-        return INVALID
-    except BrokenPipeError:
-        return 0
+        return _refused(error)
     except Exception as error:  # noqa: BLE001 - the top of the command line
         return _internal(error)
+
+
+def _refused(error: ChaosError) -> int:
+    if isinstance(error, InvalidExperiment):
+        click.echo(f"{error}\nnothing was run", err=True)
+    else:
+        click.echo(f"chaos: {error}", err=True)
+    return INVALID
 
 
 def _internal(error: Exception) -> int:

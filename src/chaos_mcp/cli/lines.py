@@ -29,7 +29,7 @@ def line_by_line(*, verbose: bool) -> Callable[[Event], None]:
     def listener(event: Event) -> None:
         if verbose or event.kind not in QUIET or _bad(event):
             said = {key: value for key, value in _fields(event).items() if value != ""}
-            logger.info(f"{event.at:8.3f}  {event.kind}", **said)
+            logger.info(event.kind, at=event.at, **said)
 
     return listener
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 
-class Setting(click.ParamType):
+class Setting(click.ParamType[tuple[str, str]]):
     """`KEY=VALUE`."""
 
     name = "KEY=VALUE"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict on all of several: one deviated, or else one unknown, counts."""
+    """Return the verdict on all: one deviated, or else one unknown, counts."""
     seen = set(verdicts)
     if "deviated" in seen:
         return "deviated"
@@ -48,7 +48,8 @@ class Hypothesis:
         What is asked meanwhile counts for nothing but the timeline.
         """
         with anyio.move_on_after(within):
-            while worst(await self._ask("after", None)) != "held":
+            # The system tells nobody when it is back; it has to be asked.
+            while worst(await self._ask("after", None)) != "held":  # noqa: ASYNC110
                 await anyio.sleep(min(self.every, 1.0))
 
     async def watch(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LEASE = 10.0
 """Seconds that a fault may stand without being renewed."""
 GRACE = 30.0
-"""Seconds over its planned time after which a fault must be gone, by itself if it can."""
+"""Seconds over its time after which a fault must be gone, by itself if it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Standing:
     memo: Memo
     world: World
     busy: anyio.Lock = field(default_factory=anyio.Lock)
+    injected: bool = False
     closed: bool = False
     proven: anyio.Event = field(default_factory=anyio.Event)
 
@@ -87,15 +88,19 @@ class Injections:
         standing = await self._arm(harm)
         if standing is None:
             return None
-        async with standing.busy:
-            self.standing.append(standing)
-            await self._write_ahead(standing)
-            injected = await self._inject(standing)
-        if not injected:
+        await self._begin(standing)
+        if not standing.injected:
             await self.undo(standing)
             return None
         self.first.set()
         return standing
+
+    async def _begin(self, standing: Standing) -> None:
+        """Write the fault down and inject it; nobody undoes it meanwhile."""
+        async with standing.busy:
+            self.standing.append(standing)
+            await self._write_ahead(standing)
+            standing.injected = await self._inject(standing)
 
     async def prove(self, standing: Standing) -> None:
         """Look for the fault's effect until it is seen; write down what was seen."""
@@ -128,7 +133,7 @@ class Injections:
             async with standing.busy:
                 if not standing.closed:
                     standing.closed = await self._undo(standing)
-                return standing.closed
+        return standing.closed
 
     async def undo_all(self) -> bool:
         """Take back every fault that stands, newest first, whatever happens to one."""

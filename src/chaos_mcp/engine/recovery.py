@@ -43,7 +43,7 @@ class Goodput:
 
     async def recovered(self, since: float) -> None:
         """Return once every whole second has been good for the hold time."""
-        while not self._held(since):
+        while not self._held(since):  # noqa: ASYNC110 - time is waited for
             await anyio.sleep(LOOK)
 
     def _held(self, since: float) -> bool:

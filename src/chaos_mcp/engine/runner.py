@@ -1,4 +1,4 @@
-"""A run from beginning to end: baseline, inject, recovery, rollbacks, and the way out."""
+"""A run from beginning to end, and every way out of it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Runner:
     handle_signals: bool = True
 
     async def run(self) -> None:
-        """Carry the plan out; at the end nothing of it stands, or the journal says so."""
+        """Carry the plan out; nothing of it stands then, or the journal says so."""
         async with anyio.create_task_group() as outer:
             await self._watch_over(outer)
             try:

@@ -1,4 +1,4 @@
-"""Safeguards: what must stay true, or the run stops; no answer counts as a violation."""
+"""Safeguards: what must stay true, or the run stops; no answer is a violation."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ def _probe_of(entry: Limits) -> Any:
     return ProbeCall(
         probe=str(entry.probe),
         name=name,
-        timeout=None if entry.timeout is None else f"{entry.timeout}s",  # type: ignore[arg-type]
+        timeout=None if entry.timeout is None else f"{entry.timeout}s",
         **expected,
         **entry.arguments,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from chaos_mcp.plan.model import Harm
 from chaos_mcp.plan.questions import compile_question
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Iterable
 
     from chaos_mcp.errors import KeyPath

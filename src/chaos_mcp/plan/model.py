@@ -1,4 +1,4 @@
-"""What a plan consists of: things that can be asked, done, or inflicted, all checked."""
+"""What a plan consists of: what is asked, done and inflicted, all of it checked."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.adapters.world import World
 from chaos_mcp.events import Verdict, When
-from chaos_mcp.experiment.substitute import Scope
 
 if TYPE_CHECKING:
     from chaos_mcp.experiment.load import Loaded
     from chaos_mcp.experiment.model import Experiment
+    from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.faults.base import Fault
     from chaos_mcp.project import Project
     from chaos_mcp.score.model import Settings

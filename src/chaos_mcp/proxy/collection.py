@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.addresses import AddressError, parse
 from chaos_mcp.proxy.connection import STREAMS
@@ -11,6 +10,9 @@ from chaos_mcp.proxy.gojson import PREFIX, BadBody, fields
 from chaos_mcp.proxy.proxy import Proxy
 from chaos_mcp.proxy.toxics import TOXICS
 from chaos_mcp.proxy.toxics.base import Toxic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROXY = {"name": "string", "listen": "string", "upstream": "string", "enabled": "bool"}
 WRAPPER = {
@@ -120,12 +122,7 @@ class Collection:
             said = f"cannot unmarshal {kind} into Go value of type []server.Proxy"
             return None, Refusal(f"{PREFIX}json: {said}", BAD)
         try:
-            wanted = [_checked(one, "Proxy", PROXY) for one in body]
-            for index, given in enumerate(wanted):
-                for key in ("name", "upstream"):
-                    if not given.get(key):
-                        text = f"missing required field: {key} at proxy {index + 1}"
-                        raise Refusal(text, BAD)
+            wanted = [_complete(one, index + 1) for index, one in enumerate(body)]
         except Refusal as refusal:
             return None, refusal
         return self._populate(wanted)
@@ -204,6 +201,15 @@ class Collection:
         """Give all ports back."""
         for proxy in self.proxies.values():
             proxy.stop()
+
+
+def _complete(body: Any, number: int) -> dict[str, Any]:
+    """Return a proxy of a list, which has all that it needs."""
+    given = _checked(body, "Proxy", PROXY)
+    for key in ("name", "upstream"):
+        if not given.get(key):
+            raise Refusal(f"missing required field: {key} at proxy {number}", BAD)
+    return given
 
 
 def _checked(body: Any, struct: str, kinds: Mapping[str, str]) -> dict[str, Any]:

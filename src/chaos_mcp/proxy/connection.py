@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from chaos_mcp.proxy.addresses import AddressError, parse
 from chaos_mcp.proxy.link import Link
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chaos_mcp.proxy.toxics.base import Close, Toxic
 
 DIAL = 10.0

@@ -1,4 +1,4 @@
-"""One direction of a connection: read, pass through the toxics, write when it is due."""
+"""One direction of a connection: read, pass through the toxics, write when due."""
 
 from __future__ import annotations
 

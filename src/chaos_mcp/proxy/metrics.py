@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.connection import STREAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chaos_mcp.proxy.collection import Collection
     from chaos_mcp.proxy.proxy import Proxy
 

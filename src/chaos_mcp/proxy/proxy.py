@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy import addresses
 from chaos_mcp.proxy.connection import STREAMS, Connection
-from chaos_mcp.proxy.toxics.base import Toxic
+
+if TYPE_CHECKING:
+    from chaos_mcp.proxy.toxics.base import Toxic
 
 BATCH = 64
 """Connections accepted at one go."""

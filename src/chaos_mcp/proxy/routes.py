@@ -124,8 +124,8 @@ def _populate(all_: Collection, _: list[str], body: bytes) -> Response:
     listed = None if made is None else [proxy.as_json() for proxy in made]
     if refusal is None:
         return _json({"proxies": listed}, 201)
-    error = {"error": refusal.message, "status": refusal.status, "proxies": listed}
-    return Response(refusal.status, encode(error) + b"\n", {"Content-Type": JSON})
+    said = {"error": refusal.message, "status": refusal.status, "proxies": listed}
+    return Response(refusal.status, encode(said) + b"\n", {"Content-Type": JSON})
 
 
 NAME = None
@@ -167,10 +167,16 @@ def respond(all_: Collection, request: Request) -> Response:
     actions, names = found
     if request.method not in actions:
         return Response(NOT_ALLOWED, routed=False)
+    return _act(all_, actions[request.method], names, request)
+
+
+def _act(
+    all_: Collection, action: Action, names: list[str], request: Request
+) -> Response:
     if request.headers.get("user-agent", "").startswith(BROWSER):
         return Response(FORBIDDEN, b"User agent not allowed\n", PLAIN)
     try:
-        return actions[request.method](all_, names, request.body)
+        return action(all_, names, request.body)
     except BadBody as error:
         return _refused(Refusal(str(error), BAD))
     except Refusal as refusal:

@@ -79,17 +79,20 @@ def described(evidence: Any) -> str:
     """Return evidence as people read it: `connections 12, dropped bytes 3400`."""
     if not isinstance(evidence, dict):
         return str(evidence)
-    parts = []
-    for key, value in evidence.items():
-        if value in (0, 0.0, None) and key != "toxics":
-            continue
-        name = key.replace("_", " ")
-        if key.endswith("seconds"):
-            name, value = name.removesuffix(" seconds"), human_duration(float(value))
-        if isinstance(value, list):
-            value = ", ".join(map(str, value))
-        parts.append(f"{name} {value}")
-    return ", ".join(parts)
+    return ", ".join(
+        _named(key, value)
+        for key, value in evidence.items()
+        if value not in (0, 0.0, None) or key == "toxics"
+    )
+
+
+def _named(key: str, value: Any) -> str:
+    name = key.replace("_", " ")
+    if key.endswith("seconds"):
+        return f"{name.removesuffix(' seconds')} {human_duration(float(value))}"
+    if isinstance(value, list):
+        return f"{name} {', '.join(map(str, value))}"
+    return f"{name} {value}"
 
 
 def stories(events: Iterable[Event]) -> list[Story]:

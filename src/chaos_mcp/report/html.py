@@ -1,4 +1,4 @@
-"""The run as one HTML file: no network, opens from disk, shows itself to a colleague."""
+"""The run as one HTML file: no network, opens from disk, to be shown to a colleague."""
 
 from __future__ import annotations
 

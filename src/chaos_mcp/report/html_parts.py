@@ -110,11 +110,15 @@ def losses(reading: Reading) -> Markup:
 def _part(one: PartScore) -> Markup:
     points = one.weight - one.lost
     kept = 100 * points / one.weight if one.weight else 0.0
-    bar = Markup(
-        '<svg class="bar" role="img" aria-label="{kept} % kept" viewBox="0 0 100 10" '
-        'preserveAspectRatio="none"><rect class="gone" width="100" height="10"/>'
-        '<rect class="kept" width="{kept}" height="10"/></svg>'
-    ).format(kept=f"{kept:.0f}")
+    bar = (
+        NOTHING
+        if not one.weight
+        else Markup(
+            '<svg class="bar" role="img" aria-label="{kept} % kept" viewBox="0 0 100 10" '
+            'preserveAspectRatio="none"><rect class="gone" width="100" height="10"/>'
+            '<rect class="kept" width="{kept}" height="10"/></svg>'
+        ).format(kept=f"{kept:.0f}")
+    )
     lost = f"{-one.lost:.1f}" if one.lost > 0.05 else "0"  # noqa: PLR2004 - one digit
     return Markup(
         '<tr><td>{}</td><td class="n">{} of {}</td><td class="n">{}</td>'
@@ -134,8 +138,8 @@ def traffic(reading: Reading) -> Markup:
     worst = min(seconds, key=lambda one: one.good)
     said = (
         f"{sum(one.sent for one in seconds)} requests in {len(seconds)} s, "
-        f"{sum(one.good for one in seconds)} of them good. "
-        f"The worst second began at {worst.at:.0f} s: {worst.good} good of {worst.sent}."
+        f"{sum(one.good for one in seconds)} of them good. The worst second began "
+        f"at {worst.at:.0f} s: {worst.good} good of {worst.sent}."
     )
     rows = _join(
         Markup("<tr>{}</tr>").format(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from chaos_mcp.events import ActionFinished, ProbeMeasured, SafeguardTripped
 from chaos_mcp.report.faults import stories
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from chaos_mcp.report.reading import Reading
 
+FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""All but what XML 1.0 calls a character."""
 State = Literal["good", "failure", "error", "skipped"]
 STATES: dict[str, State] = {
     "PASSED": "good",
@@ -46,34 +49,24 @@ def render(reading: Reading) -> str:
     """Return one test suite; skipped stands for what nobody could tell."""
     cases = [*_verdict(reading), *_probes(reading), *_faults(reading), *_rest(reading)]
     length = reading.events[-1].at if reading.events else 0.0
-    suite = Xml.Element("testsuite", _counts(cases))
+    suite = ET.Element("testsuite", _counts(cases))
     suite.set("name", clean(reading.started.title))
     suite.set("time", f"{length:.3f}")
-    properties = Xml.SubElement(suite, "properties")
+    properties = ET.SubElement(suite, "properties")
     for name, value in _properties(reading):
-        Xml.SubElement(properties, "property", name=name, value=clean(value))
+        ET.SubElement(properties, "property", name=name, value=clean(value))
     for case in cases:
         _add(suite, case)
-    root = Xml.Element("testsuites")
+    root = ET.Element("testsuites")
     root.append(suite)
-    Xml.indent(root)
-    text = Xml.tostring(root, encoding="unicode")
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def clean(text: object) -> str:
     """Return text without the characters that XML cannot hold."""
-    return "".join(one if _allowed(one) else "�" for one in str(text))
-
-
-def _allowed(one: str) -> bool:
-    code = ord(one)
-    return (
-        one in "\t\n\r"
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or code >= 0x10000
-    )
+    return FORBIDDEN.sub("�", str(text))
 
 
 def _counts(cases: list[Case]) -> dict[str, str]:
@@ -96,8 +89,8 @@ def _properties(reading: Reading) -> Iterator[tuple[str, object]]:
         yield "score.high", f"{score.high or 0:.2f}"
 
 
-def _add(suite: Xml.Element, case: Case) -> None:
-    element = Xml.SubElement(
+def _add(suite: ET.Element, case: Case) -> None:
+    element = ET.SubElement(
         suite,
         "testcase",
         classname=clean(f"chaos.{case.group}"),
@@ -105,7 +98,7 @@ def _add(suite: Xml.Element, case: Case) -> None:
         time=f"{case.seconds:.3f}",
     )
     if case.state != "good":
-        Xml.SubElement(element, case.state, message=clean(case.message))
+        ET.SubElement(element, case.state, message=clean(case.message))
 
 
 def _verdict(reading: Reading) -> Iterator[Case]:

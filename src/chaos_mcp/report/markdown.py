@@ -61,7 +61,8 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield from _faults(reading)
     yield from _timeline(reading)
     started = reading.started
-    yield f"<sub>run {safe(started.run)} · seed {started.seed} · {safe(started.file)}</sub>"
+    facts = (f"run {safe(started.run)}", f"seed {started.seed}", safe(started.file))
+    yield f"<sub>{' · '.join(facts)}</sub>"
 
 
 def _score(reading: Reading) -> Iterator[str]:

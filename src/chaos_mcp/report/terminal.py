@@ -55,7 +55,9 @@ def _score(reading: Reading) -> Iterator[str]:
     for cap in score.caps:
         yield from _entry("", f"at most {cap.at:g}: {cap.why}")
     if score.recovery_time is not None:
-        yield from _entry("recovery", human_duration(score.recovery_time))
+        after = human_duration(score.recovery_time)
+        quick = score.recovery_time <= 0
+        yield from _entry("recovery", "at once" if quick else f"after {after}")
 
 
 def _milestones(reading: Reading) -> Iterator[str]:

@@ -1,11 +1,13 @@
-"""What a toxic is on one direction of one connection: chunks in, chunks and times out."""
+"""What a toxic is on one direction of a connection: chunks in, chunks and times out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from random import Random
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from random import Random
 
 END = None
 """Stands for the end of a stream among the chunks."""

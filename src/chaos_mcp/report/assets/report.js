@@ -56,7 +56,7 @@
     const chart = new uPlot({
       title, width: place.clientWidth, height: 240,
       cursor: { sync: { key: "run" }, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { range: (u, low, high) => [0, (high || 1) * 1.08] } },
+      scales: { x: { time: false }, y: { range: (u, low, high) => [0, (high || 1) * 1.22] } },
       axes: [{ ...axis("seconds since the run began"), size: 40 }, axis(label, format)],
       series: [{ label: "at", value: (u, v) => seconds(v) }, ...series],
       plugins: [bands()],
@@ -64,14 +64,16 @@
     charts.push([chart, place]);
   }
 
-  const column = (name) => data.seconds.map((row) => row[name]);
-  const at = column("at");
+  // The first and the last second are not whole, and would look like dips.
+  const whole = data.seconds.length > 4 ? data.seconds.slice(1, -1) : data.seconds;
+  const column = (name) => whole.map((row) => row[name]);
+  const at = column("at").map((second) => second + 0.5);
   draw("goodput", "Requests a second", "requests/s", count, [
     line("sent", "grey", { dash: [4, 4], value: (u, v) => count(v) }),
     line("good", "blue", { width: 2.5, value: (u, v) => count(v) }),
     line("failed", "orange", { dash: [8, 3], value: (u, v) => count(v) }),
   ], [at, column("sent"), column("good"), column("failed")]);
-  draw("latency", "Latency", "", millis, [
+  draw("latency", "Latency (a failure counts as its deadline)", "", millis, [
     line("p50", "blue", { value: (u, v) => millis(v) }),
     line("p99", "orange", { dash: [8, 3], value: (u, v) => millis(v) }),
   ], [at, column("p50"), column("p99")]);

@@ -1,0 +1,46 @@
+# Everything starts here: `make demo`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test lint types contracts docs bench clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group test --group lint --group docs --group benchmark
+	@touch $@
+
+env: $(READY) ## Make the environment from pinned dependencies
+
+demo: $(READY) ## Run experiments/partition.yaml for real
+	$(BIN)/chaos run experiments/partition.yaml
+
+test: $(READY) ## Run the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## Check types
+	$(BIN)/mypy
+
+contracts: $(READY) ## Check who imports whom, and what is declared
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+docs: $(READY) ## Build the documentation
+	$(BIN)/sphinx-build -q -W -n -b html docs docs/_build/html
+
+bench: $(READY) ## Measure against Chaos Toolkit
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the environment and what was built
+	rm -rf $(VENV) docs/_build dist

@@ -1,0 +1,36 @@
+"""`chaos proxy`: the embedded Toxiproxy-compatible server by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group(name="proxy")
+def command() -> None:
+    """Run the embedded server, which speaks Toxiproxy's API."""
+
+
+@command.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8474, show_default=True)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Proxies to begin with: JSON as POST /populate has it.",
+)
+@click.option("--seed", type=int, default=0, help="Repeat every draw.")
+def serve(host: str, port: int, config: Path | None, seed: int) -> int:
+    r"""Serve in the foreground until Ctrl-C; Toxiproxy's clients work with it.
+
+    \b
+    chaos proxy serve
+    chaos proxy serve --port 0 --config proxies.json
+    """
+    from chaos_mcp.proxy.__main__ import main  # noqa: PLC0415 - the server itself
+
+    arguments = ["--host", host, "--port", str(port), "--seed", str(seed)]
+    if config:
+        arguments += ["--config", str(config)]
+    return main(arguments)
