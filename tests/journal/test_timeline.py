@@ -274,10 +274,34 @@ def test_the_worst_second_is_told_where_it_is_not_the_first_bad_one() -> None:
     told = [one for one in timeline(run(answer)) if one.kind == "workload.sampled"]
 
     assert [(one.at, one.title) for one in told] == [
-        (12.0, "checkout: goodput fell to 50 % of normal"),
+        (12.02, "checkout: goodput fell to 50 % of normal"),
         (14.0, "checkout: the worst second, goodput at 0 % of normal"),
         (20.0, "checkout: goodput is back to normal"),
     ]
+
+
+def test_traffic_turned_bad_with_its_first_bad_request() -> None:
+    def dead(due: float) -> bool:
+        return 12.5 <= due < 14
+
+    def answer(due: float) -> tuple[float, str]:
+        return (2.0, "timeout") if dead(due) else (0.01, "ok")
+
+    def unheard(event: Event) -> Event:
+        if not isinstance(event, WorkloadSampled):
+            return event
+        rows = zip(event.sent, event.latency, event.result, strict=True)
+        kept = [row for row in rows if not dead(row[0])]
+        columns = (list(column) for column in zip(*kept, strict=True))
+        names = ("sent", "latency", "result")
+        return event.model_copy(update=dict(zip(names, columns, strict=False)))
+
+    told = timeline(run(answer))
+    silent = timeline([unheard(event) for event in run(fine)])
+
+    for story in (told, silent):
+        turned = [one.at for one in story if one.kind == "workload.sampled"]
+        assert turned[0] == 12.5
 
 
 def test_a_system_that_never_came_back_is_not_told_to_be_back() -> None:

@@ -86,11 +86,11 @@ def test_a_whole_run_has_no_silence() -> None:
     assert flow.name == "checkout"
 
 
-def test_a_remainder_belongs_to_the_last_second() -> None:
+def test_a_short_remainder_belongs_to_the_last_second() -> None:
     (flow,) = flows(run())
 
-    assert [one.due for one in tallies([flow], Window(1.0, 3.4))] == [50, 70]
-    assert [one.due for one in tallies([flow], Window(1.0, 3.6))] == [50, 50, 30]
+    assert [one.due for one in tallies([flow], Window(1.0, 3.2))] == [50, 60]
+    assert [one.due for one in tallies([flow], Window(1.0, 3.3))] == [50, 50, 15]
 
 
 @given(st.floats(0, 30), st.floats(0, 30), st.floats(0, 30))

@@ -36,6 +36,8 @@ def test_a_size_is_read_in_the_unit_that_suits_it(amount: float, text: str) -> N
         ([1, 2], "[1, 2]"),
         ({"held back": 3, "bytes_dropped": 3400}, "3 held back, 3.4 kB dropped"),
         ({"state": "down", "both": True}, "state: down, both: true"),
+        ({"bytes": 96, "dropped_bytes": 96, "closed": 0}, "96 B, 96 B dropped"),
+        ({"toxics": 0, "accepts": "here"}, "0 toxics, accepts: here"),
     ],
 )
 def test_evidence_is_read_as_facts(evidence: object, text: str) -> None:

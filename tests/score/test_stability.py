@@ -336,7 +336,7 @@ def test_actions_perturb_as_well() -> None:
     ("injected", "reason"),
     [
         (1.2, "too few samples: 10 requests in the baseline"),
-        (2.2, "the baseline is shorter than 2 s"),
+        (2.2, "the baseline is shorter than 1.5 s"),
     ],
 )
 def test_a_baseline_that_is_too_short_leaves_no_number(

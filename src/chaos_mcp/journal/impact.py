@@ -33,6 +33,7 @@ class Impact:
 
     workload: str
     first_bad: float | None = None
+    """When the first bad request of the first bad second was due."""
     worst: float | None = None
     first_quality: float = 1.0
     """Goodput of the first bad second as a share of the baseline's."""
@@ -83,7 +84,7 @@ def _impact(
     worst = min(bad, key=lambda one: one[1])
     impact = replace(
         impact,
-        first_bad=bad[0][0],
+        first_bad=_first_bad(flow, bad[0][0]),
         first_quality=bad[0][1],
         worst=worst[0],
         worst_quality=worst[1],
@@ -93,6 +94,15 @@ def _impact(
     second = steady_from([q for at, q in course if at >= after.start], hold)
     back = None if second is None else after.start + second
     return replace(impact, well_again=back)
+
+
+def _first_bad(flow: Flow, second: float) -> float:
+    """Return when the first request of a second was due that was not good."""
+    window = Window(second, second + 1)
+    within = flow.between(window)
+    pairs = zip(flow.due[within], flow.good(within), strict=True)
+    bad = [due for due, good in pairs if not good] + flow.unheard(window)
+    return max(second, min(bad, default=second))
 
 
 def moments(events: Sequence[Event]) -> list[Moment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.9
 """The share of the baseline's goodput from which a second counts as good."""
+REMAINDER = 0.2
+"""Seconds that do not make a second of their own at the end of a window."""
 MOST_SECONDS = 1_000_000
 
 
@@ -31,9 +34,10 @@ def tallies(flows: Iterable[Flow], window: Window) -> list[Tally]:
     """Return the requests of all flows in each second of a window.
 
     Seconds are counted from the window's start, so that a run begun later gives the
-    same. A remainder of less than half a second belongs to the last second.
+    same. A short remainder belongs to the last second.
     """
-    length = min(max(1, round(window.end - window.start)), MOST_SECONDS)
+    span = window.end - window.start
+    length = min(max(1, ceil(span - REMAINDER)), MOST_SECONDS)
     seconds = [Tally() for _ in range(length)]
     for flow in flows:
         _count(flow, window, seconds)

@@ -48,18 +48,33 @@ def value(thing: JSON) -> str:
 
 
 def evidence(thing: JSON) -> str:
-    """Return what a fault showed for itself: `12 connections held, 3.4 kB dropped`."""
+    """Return what a fault showed for itself: `12 connections held, 3.4 kB dropped`.
+
+    What it did none of is left out, unless it did nothing at all.
+    """
     if thing is None:
         return ""
     if not isinstance(thing, dict):
         return value(thing)
-    return line(", ".join(_fact(str(key), item) for key, item in thing.items()))
+    facts = {str(key): item for key, item in thing.items()}
+    telling = any(_number(item) and item for item in facts.values())
+    told = (
+        _fact(key, item)
+        for key, item in facts.items()
+        if item or not _number(item) or not telling
+    )
+    return line(", ".join(told))
+
+
+def _number(item: JSON) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool)
 
 
 def _fact(key: str, item: JSON) -> str:
     what = key.replace("_", " ")
-    if isinstance(item, bool) or not isinstance(item, int | float):
+    if not _number(item):
         return f"{what}: {value(item)}"
-    if what.startswith("bytes "):
-        return f"{size(item)} {what.removeprefix('bytes ')}"
+    if what.startswith("bytes ") or what.endswith("bytes"):
+        of = what.removeprefix("bytes ").removesuffix("bytes")
+        return f"{size(item)} {of}".strip()
     return f"{item:.6g} {what}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chaos_mcp.score.samples import Samples, Stretch
 
 BASELINE_REQUESTS = 20
-BASELINE_SECONDS = 2
+BASELINE_SECONDS = 1.5
 FAULT_REQUESTS = 10
 """Under these there is too little to compare."""
 STEADY = 0.9
@@ -81,8 +81,8 @@ def _baseline(found: Samples) -> Iterator[str]:
     sent = _requests(baseline)
     if baseline is None or sent < BASELINE_REQUESTS:
         yield f"too few samples: {sent} requests in the baseline"
-    elif len(baseline.seconds) < BASELINE_SECONDS:
-        yield f"the baseline is shorter than {BASELINE_SECONDS} s"
+    elif baseline.window.end - baseline.window.start < BASELINE_SECONDS:
+        yield f"the baseline is shorter than {BASELINE_SECONDS:g} s"
     else:
         yield from _unheard(found, baseline)
         yield from _unsteady(baseline)
