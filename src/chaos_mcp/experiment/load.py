@@ -150,7 +150,7 @@ def _ignorable(mistake: Mistake) -> bool:
 
     One that is nearly the name of another is a slip all the same.
     """
-    return mistake.problem == NO_SUCH_KEY and not mistake.hint
+    return mistake.problem == NO_SUCH_KEY and not mistake.hint and mistake.path != ()
 
 
 def _raise(mistakes: Sequence[Mistake], raw: Any, places: Places) -> None:

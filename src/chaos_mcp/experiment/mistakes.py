@@ -24,6 +24,7 @@ FORMS = (
     "an entry begins with `fault:`, `probe:`, `action:` or `ref:`, "
     "or is a Chaos Toolkit activity with `type:` and `provider:`"
 )
+PROVIDERS = ("python", "process", "http")
 NO_SUCH_KEY = "there is no such key"
 TOO_LATE = "write the value itself here, or configure it"
 LONGEST = 60
@@ -97,14 +98,20 @@ def placed(mistake: Mistake, places: Places) -> Mistake:
 
 
 def written_path(loc: tuple[int | str, ...], raw: Any) -> KeyPath:
-    """Return an error's location as the keys that the user wrote."""
+    """Return an error's location as the keys that the user wrote.
+
+    Locations name the members of unions as well, which nobody wrote.
+    """
     path: list[str | int] = []
     here = raw
-    for part in loc:
-        if isinstance(part, str) and part.endswith(":"):
+    last = len(loc) - 1
+    for index, part in enumerate(loc):
+        tag = loc[index - 1 : index] == ("provider",) and part in PROVIDERS
+        if tag and index < last:
             continue
         known, inner = _step(here, part)
-        if known or (isinstance(here, Mapping) and part == loc[-1]):
+        missing = index == last and isinstance(here, Mapping)
+        if known or (missing and part not in model.FORMS):
             path.append(part)
             here = inner
     return tuple(path)

@@ -12,8 +12,8 @@ from pydantic import (
     model_validator,
 )
 
-from chaos_mcp.events import When
 from chaos_mcp.experiment.units import Duration, Rate, Share
+from chaos_mcp.terms import When
 
 NAME = r"^[^\x00-\x1f\x7f]{1,200}$"
 PART_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
@@ -173,11 +173,12 @@ class Ref(Part):
     ref: str
 
 
-def _form(value: Any) -> str | None:
-    """Tell in which of its forms an entry is written.
+FORMS = ("fault:", "probe:", "action:", "ref:", "activity:")
+"""Tags of the forms. Their colons tell them from keys in the locations of errors."""
 
-    The tags end in a colon, so that they can be told from keys in error locations.
-    """
+
+def _form(value: Any) -> str | None:
+    """Tell in which of its forms an entry is written."""
     keys = value if isinstance(value, dict) else getattr(value, "model_fields_set", ())
     for form in ("fault", "probe", "action", "ref"):
         if form in keys:

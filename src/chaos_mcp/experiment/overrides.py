@@ -82,7 +82,7 @@ def without(data: Mapping[str, Any], paths: Iterable[KeyPath]) -> dict[str, Any]
         here = made
         for part in path[:-1]:
             here = here[part]
-        here.pop(path[-1], None)
+        del here[path[-1]]
     return dict(made)
 
 

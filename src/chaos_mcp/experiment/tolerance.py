@@ -11,7 +11,7 @@ from chaos_mcp.experiment.mistakes import shown
 from chaos_mcp.experiment.units import parse_quantity
 
 if TYPE_CHECKING:
-    from chaos_mcp.events import Verdict
+    from chaos_mcp.terms import Verdict
 
 Judge = Callable[[Any], str]
 """Say what is wrong with an answer; nothing if it is all right."""
