@@ -4,11 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-Verdict = Literal["held", "deviated", "unknown"]
-Phase = Literal["baseline", "inject", "recovery", "rollbacks"]
-When = Literal["before", "during", "after"]
-Role = Literal["hypothesis", "safeguard", "method", "rollback", "system", "tolerance"]
-Cause = Literal["safeguard", "signal", "deadline", "operator", "control", "error"]
+from chaos_mcp.terms import Cause, Phase, Role, Verdict, When
+
 JSON = Any
 
 

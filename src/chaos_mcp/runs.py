@@ -12,26 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from chaos_mcp import __version__, project
-from chaos_mcp.engine.runner import execute
 from chaos_mcp.errors import ChaosError
-from chaos_mcp.events import RunStarted
 from chaos_mcp.experiment.load import load
-from chaos_mcp.experiment.redact import redactor
-from chaos_mcp.journal.log import FILE, Journal
-from chaos_mcp.journal.log import read as read_journal
 from chaos_mcp.plan.compile import compile_plan
 from chaos_mcp.registry import Registry
 from chaos_mcp.report import FORMATS
-from chaos_mcp.report.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chaos_mcp.engine.hooks import Hooks
-    from chaos_mcp.events import Event
+    from chaos_mcp.events import Event, RunStarted
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
 
@@ -39,6 +31,8 @@ RUNS = "runs"
 WRITTEN = ("html", "md", "junit", "journal")
 """The reports that every run leaves behind."""
 LAST = "last"
+FILE = "events.jsonl"
+"""What the journal is called (`journal.log.FILE`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +122,19 @@ async def run(path: Path, options: Options | None = None) -> Result:
 
 def run_sync(path: Path, options: Options | None = None) -> Result:
     """Run an experiment file from a program that is not asynchronous."""
+    import anyio  # noqa: PLC0415 - not for validate
+
     return anyio.run(run, path, options)
 
 
 async def carry_out(plan: Plan, options: Options) -> Result:
     """Carry out a plan, write it down, and make its reports."""
+    # Not for `validate`, which is to be quick.
+    from chaos_mcp.engine.runner import execute  # noqa: PLC0415
+    from chaos_mcp.experiment.redact import redactor  # noqa: PLC0415
+    from chaos_mcp.journal.log import Journal  # noqa: PLC0415
+    from chaos_mcp.report.reading import read  # noqa: PLC0415
+
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     folder = _new_folder(options.runs, name)
     hide = redactor(plan.scope.secrets)
@@ -173,6 +175,8 @@ def _names(plan: Plan, run: str, folder: Path) -> dict[str, Any]:
 
 
 def _started(plan: Plan) -> RunStarted:
+    from chaos_mcp.events import RunStarted  # noqa: PLC0415 - not for validate
+
     return RunStarted(
         title=plan.experiment.title,
         experiment=dict(plan.loaded.raw),
@@ -239,4 +243,7 @@ def find_run(name: str, runs: Path = Path(RUNS)) -> Path:
 
 def reading_of(folder: Path) -> Reading:
     """Return the reading of a run that was written down, whole or not."""
+    from chaos_mcp.journal.log import read as read_journal  # noqa: PLC0415 - as above
+    from chaos_mcp.report.reading import read  # noqa: PLC0415 - as above
+
     return read(read_journal(folder))

@@ -25,7 +25,8 @@ from chaos_mcp.events import (
 )
 
 if TYPE_CHECKING:
-    from chaos_mcp.events import BaseEvent, Event, Phase, Verdict, When
+    from chaos_mcp.events import BaseEvent, Event
+    from chaos_mcp.terms import Phase, Verdict, When
 
 FAULT = "1-network.partition"
 NAME = "cut the cache off"

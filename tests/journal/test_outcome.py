@@ -31,8 +31,9 @@ from tests.journal.story import DEADLINE, FAULT, NAME, RATE, Story, promised
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chaos_mcp.events import Cause, Event, Verdict, When
+    from chaos_mcp.events import Event
     from chaos_mcp.journal.model import Outcome
+    from chaos_mcp.terms import Cause, Verdict, When
 
 
 @dataclass(frozen=True)

@@ -92,14 +92,15 @@ def _text(text: str, scope: Scope) -> Any:
     if whole and not whole[1]:
         found, value = scope.lookup(whole[2])
         return value if found else text
-    if scope.lenient:
+    if scope.lenient and (scope.configuration or scope.secrets):
         return _Template(text).safe_substitute(_Names(scope))
     return REFERENCE.sub(lambda match: _written(match, scope), text)
 
 
 def _written(match: re.Match[str], scope: Scope) -> str:
     if match[1]:
-        return match[0][1:]
+        # Chaos Toolkit leaves its files alone where nothing is configured.
+        return match[0] if scope.lenient else match[0][1:]
     found, value = scope.lookup(match[2])
     return str(value) if found else match[0]
 

@@ -26,7 +26,8 @@ from chaos_mcp.journal.words import line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from chaos_mcp.events import Event, When
+    from chaos_mcp.events import Event
+    from chaos_mcp.terms import When
 
 Weight = Literal["unsafe", "aborted", "baseless", "failed", "doubt", "note"]
 """From the weightiest to the lightest.

@@ -36,8 +36,9 @@ from chaos_mcp.journal.model import Moment
 from chaos_mcp.journal.words import line, seconds, value
 
 if TYPE_CHECKING:
-    from chaos_mcp.events import Event, Phase, Role, Verdict
+    from chaos_mcp.events import Event
     from chaos_mcp.journal.model import Lane, Tone
+    from chaos_mcp.terms import Phase, Role, Verdict
 
 PHASES: dict[Phase, str] = {
     "baseline": "the baseline begins: normal is being measured",

@@ -22,7 +22,8 @@ from chaos_mcp.journal.settings import settings_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chaos_mcp.events import Event, Phase
+    from chaos_mcp.events import Event
+    from chaos_mcp.terms import Phase
 
 
 def windows(events: Sequence[Event]) -> Windows:

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaos_mcp.errors import KeyPath
-    from chaos_mcp.events import When
     from chaos_mcp.experiment.load import Loaded
     from chaos_mcp.experiment.model import Experiment, Limits, Workload
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.plan.model import Call, Step
     from chaos_mcp.project import Project
     from chaos_mcp.registry import Registry
+    from chaos_mcp.terms import When
 
 TOXIPROXY = "CHAOS_TOXIPROXY_URL"
 BASELINE = 5.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.adapters.world import World
-from chaos_mcp.events import Verdict, When
+from chaos_mcp.terms import Verdict, When
 
 if TYPE_CHECKING:
     from chaos_mcp.experiment.load import Loaded

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chaos_mcp.errors import KeyPath
-    from chaos_mcp.events import When
     from chaos_mcp.experiment.tolerance import Tolerance
     from chaos_mcp.plan.calls import Calls
     from chaos_mcp.plan.model import Call
+    from chaos_mcp.terms import When
 
 ALWAYS: tuple[When, ...] = ("before", "during", "after")
 

@@ -132,9 +132,7 @@ def traffic(reading: Reading) -> Markup:
     """Return the charts, a sentence that says the same, and the table of seconds."""
     seconds = reading.score.seconds
     if not seconds:
-        return _tag(
-            "p", "No workload was declared, so there is nothing to draw.", "note"
-        )
+        return _tag("p", "No workload: there is nothing to draw.", "note")
     worst = min(seconds, key=lambda one: one.good)
     said = (
         f"{sum(one.sent for one in seconds)} requests in {len(seconds)} s, "

@@ -86,6 +86,9 @@ async def open_mix(
         max_connections=connections, max_keepalive_connections=connections
     )
     async with httpx.AsyncClient(
-        timeout=None, limits=limits, trust_env=False
+        timeout=httpx.Timeout(None),  # the schedule keeps the deadline
+        limits=limits,
+        verify=any(request.url.startswith("https") for request in requests),
+        trust_env=False,
     ) as client:
         yield Mix(client, requests, random.Random(seed))  # noqa: S311 - repeatable

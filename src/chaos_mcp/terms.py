@@ -1,0 +1,9 @@
+"""The closed sets of the glossary: words that mean the same in file, code and event."""
+
+from typing import Literal
+
+Verdict = Literal["held", "deviated", "unknown"]
+Phase = Literal["baseline", "inject", "recovery", "rollbacks"]
+When = Literal["before", "during", "after"]
+Role = Literal["hypothesis", "safeguard", "method", "rollback", "system", "tolerance"]
+Cause = Literal["safeguard", "signal", "deadline", "operator", "control", "error"]
