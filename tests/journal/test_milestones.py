@@ -10,8 +10,9 @@ from chaos_mcp.journal.milestones import milestones
 from tests.journal.story import Story, dead_between, promised, run
 
 if TYPE_CHECKING:
-    from chaos_mcp.events import Event, Verdict
+    from chaos_mcp.events import Event
     from chaos_mcp.journal.model import Milestone
+    from chaos_mcp.terms import Verdict
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from chaos_mcp.journal.sentences import moment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chaos_mcp.events import Event, Verdict
+    from chaos_mcp.events import Event
+    from chaos_mcp.terms import Verdict
 
 
 def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
