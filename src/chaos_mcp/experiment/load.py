@@ -141,7 +141,8 @@ def _validated(data: dict[str, Any], mistakes: list[Mistake]) -> Experiment | No
     strange = [one for one in found if _ignorable(one)]
     if strange and "dialect" in data:
         return _validated(without(data, [one.path for one in strange]), mistakes)
-    mistakes.extend(found)
+    said = {one.path for one in mistakes}
+    mistakes += [one for one in found if one.path not in said or not one.path]
     return None
 
 

@@ -62,7 +62,9 @@ class Scope:
         yield from self.late
         for group, members in self.secrets.items():
             if isinstance(members, Mapping):
-                yield from (f"{group}.{key}" for key in members)
+                for key in members:
+                    yield key
+                    yield f"{group}.{key}"
             else:
                 yield group
 
