@@ -59,7 +59,7 @@ class Activities:
 
     async def quietly(self, question: Question) -> tuple[bool, str]:
         """Ask without a record; return whether it held, and why not."""
-        verdict, why = await self._judge(question, await self._timed(question.call))
+        verdict, why = await self._judge(question, await self.timed(question.call))
         return verdict == "held", why
 
     async def do(self, deed: Deed, role: Role) -> ActionFinished:
@@ -92,13 +92,14 @@ class Activities:
         if call.before:
             await anyio.sleep(call.before)
         await self.hooks.before("activity", call)
-        answer = await self._timed(call)
+        answer = await self.timed(call)
         await self.hooks.after("activity", call, answer)
         if call.after:
             await anyio.sleep(call.after)
         return answer
 
-    async def _timed(self, call: Call) -> Answer:
+    async def timed(self, call: Call) -> Answer:
+        """Call, and return what came back and how long it took."""
         began = time.perf_counter()
         value, error = await self._captured(call)
         return Answer(value, error, time.perf_counter() - began)
@@ -119,7 +120,7 @@ class Activities:
         if answer.error:
             return "unknown", answer.error
         if question.doubt:
-            opinion = await self._timed(question.doubt(answer.value))
+            opinion = await self.timed(question.doubt(answer.value))
             if opinion.error or not opinion.value:
                 return "deviated", opinion.error or "the tolerance probe says no"
             return "held", ""

@@ -63,6 +63,7 @@ class Standing:
     busy: anyio.Lock = field(default_factory=anyio.Lock)
     injected: bool = False
     closed: bool = False
+    attempts: int = 0
     proven: anyio.Event = field(default_factory=anyio.Event)
 
 
@@ -221,7 +222,10 @@ class Injections:
         harm, fault, world = standing.harm, standing.fault, standing.world
         began = time.perf_counter()
         with anyio.fail_after(self.patience.step):
-            self._note(FaultUndoing(fault=harm.id, name=harm.name))
+            standing.attempts += 1
+            self._note(
+                FaultUndoing(fault=harm.id, name=harm.name, attempt=standing.attempts)
+            )
             await fault.undo(world, standing.memo)
         duration = round(time.perf_counter() - began, 6)
         self._note(FaultUndone(fault=harm.id, name=harm.name, duration=duration))
@@ -230,7 +234,7 @@ class Injections:
         self._note(FaultVerified(fault=harm.id, name=harm.name, evidence=evidence))
 
     def _attempt_failed(self, standing: Standing, state: Any) -> None:
-        harm, number = standing.harm, state.attempt_number
+        harm, number = standing.harm, standing.attempts
         error = words(state.outcome.exception())
         self._note(
             FaultUndoFailed(fault=harm.id, name=harm.name, attempt=number, error=error)

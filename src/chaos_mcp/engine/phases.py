@@ -134,12 +134,15 @@ class Phases:
 
     async def _watched_method(self) -> None:
         """Run the method, asking the hypothesis for as long as faults stand."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._from_first_injection)
-            await self.method.run()
-            self.hypothesis.enough()
-            if not self.injections.first.is_set():
-                tasks.cancel_scope.cancel()
+        async with anyio.create_task_group() as limits:
+            limits.start_soon(self._not_for_ever)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._from_first_injection)
+                await self.method.run()
+                self.hypothesis.enough()
+                if not self.injections.first.is_set():
+                    tasks.cancel_scope.cancel()
+            limits.cancel_scope.cancel()
         if self.injections.first.is_set():
             self.hypothesis.conclude()
 
@@ -147,6 +150,15 @@ class Phases:
         await self.injections.first.wait()
         self.safeguards.watched = True
         await self.hypothesis.watch()
+
+    async def _not_for_ever(self) -> None:
+        """Stop the run when its faults have stood for as long as they may."""
+        longest = self.plan.timing.longest
+        if longest is not None:
+            await self.injections.first.wait()
+            await anyio.sleep(longest)
+            why = f"faults stood longer than the blast radius allows ({longest:g} s)"
+            self.stop.pull("deadline", why)
 
     async def _recover(self) -> None:
         """Wait for the system to be as good as before, for as long as it may take."""

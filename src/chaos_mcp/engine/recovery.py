@@ -51,9 +51,11 @@ class Goodput:
 
         A second is complete a moment after its end: slow answers are not good anyway.
         """
-        hold = max(1, round(self.settings.hold))
+        # One second more than asked for: the score counts from the last undo, and not
+        # in whole seconds of the run.
+        hold = max(1, round(self.settings.hold)) + 1
         last = int(self.now() - LOOK)
         seconds = range(last - hold, last)
-        return seconds[0] >= since and all(
+        return seconds[0] >= since - 1 and all(
             self._good.get(second, 0) >= ENOUGH * self.normal for second in seconds
         )

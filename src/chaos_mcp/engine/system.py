@@ -339,6 +339,7 @@ async def open_system(
     """
     system = plan.experiment.system
     specs = system.processes if system else ()
+    activities.scope = await _configured(plan, activities)
     activities.scope = activities.scope.knowing(reserve(specs))
     async with AsyncExitStack() as stack:
         if plan.proxied:
@@ -347,6 +348,27 @@ async def open_system(
             processes(specs, plan.ready, activities, plan.project.root, folder)
         )
         yield activities.world
+
+
+async def _configured(plan: Plan, activities: Activities) -> Scope:
+    """Ask the probes that give configuration; an answer that fails ends the run."""
+    values = {}
+    for key, call in plan.dynamic.items():
+        answer = await activities.timed(call)
+        if answer.error:
+            raise ActivityFailed(f"configuration.{key}: {answer.error}")
+        values[key] = _configuration_of(answer.value)
+    scope = activities.scope.knowing(values)
+    return replace(scope, configuration={**scope.configuration, **values})
+
+
+def _configuration_of(value: Any) -> Any:
+    """Return what Chaos Toolkit takes of an answer: standard output, or the body."""
+    if isinstance(value, dict) and "stdout" in value:
+        return str(value["stdout"]).strip()
+    if isinstance(value, dict) and "body" in value:
+        return value["body"]
+    return value
 
 
 async def _enter_proxies(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import redirect_stderr
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +13,9 @@ from typing import Any
 def _compiled(path: str) -> Any:
     from jsonpath2.path import Path  # noqa: PLC0415 - its parser takes 100 ms to load
 
-    return Path.parse_str(path)
+    # The parser prints what it says in its error anyway.
+    with redirect_stderr(io.StringIO()):
+        return Path.parse_str(path)
 
 
 def find(path: str, value: Any) -> list[Any]:

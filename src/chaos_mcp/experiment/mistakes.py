@@ -24,6 +24,7 @@ FORMS = (
     "an entry begins with `fault:`, `probe:`, `action:` or `ref:`, "
     "or is a Chaos Toolkit activity with `type:` and `provider:`"
 )
+_PLAINLY = {"None": "nothing", "True": "true", "False": "false"}
 PROVIDERS = ("python", "process", "http")
 NO_SUCH_KEY = "there is no such key"
 TOO_LATE = "write the value itself here, or configure it"
@@ -195,5 +196,5 @@ def _is_part(value: Any) -> bool:
 
 def shown(value: Any) -> str:
     """Return a wrong value as a message shows it."""
-    text = "nothing" if value is None else repr(value)
+    text = _PLAINLY.get(repr(value)) or repr(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.experiment.mistakes import shown
-from chaos_mcp.experiment.units import parse_quantity
+from chaos_mcp.experiment.units import human_duration, parse_quantity
 
 if TYPE_CHECKING:
     from chaos_mcp.terms import Verdict
@@ -55,7 +55,8 @@ def compile_tolerance(expect: Any) -> Tolerance:
     """Return what `expect:` asks for; raise `ValueError`, in words, if it is nothing.
 
     A mapping is taken key by key, text as a comparison (`< 250ms`), a range
-    (`1 .. 5`), a regular expression (`/ok/`) or itself, everything else as itself.
+    (`1 .. 5`), a regular expression (`/ok/`) or itself, a list as itself or as answers
+    of which one is wanted, everything else as itself.
     """
     if isinstance(expect, Mapping):
         return _mapping(expect)
@@ -64,7 +65,7 @@ def compile_tolerance(expect: Any) -> Tolerance:
     if isinstance(expect, float) and expect != expect:  # noqa: PLR0124 - NaN
         msg = "NaN is equal to nothing"
         raise ValueError(msg)
-    return equal(expect)
+    return _list(expect) if isinstance(expect, list) else equal(expect)
 
 
 def equal(expected: Any) -> Tolerance:
@@ -91,37 +92,51 @@ def _text(expect: str) -> Tolerance:
     if found := _REGEX.match(expect):
         return matching(found[1], found[2])
     if found := _RANGE.match(expect):
-        try:
-            return between(parse_quantity(found[1]), parse_quantity(found[2]), expect)
-        except ValueError:
-            return equal(expect)
+        ends = [_quantity(found[1]), _quantity(found[2])]
+        if ends[0] is not None and ends[1] is not None:
+            return between(ends[0], ends[1], expect)
     return equal(expect)
 
 
 def _comparison(operator: str, text: str) -> Tolerance:
     if operator == "!=":
         return _not(compile_tolerance(_scalar(text)), text)
-    try:
-        bound = parse_quantity(text)
-    except ValueError:
+    bound = _quantity(text)
+    if bound is None:
         msg = f"{text!r} is not a number or quantity to compare with"
-        raise ValueError(msg) from None
-    words = f"{operator} {text}"
+        raise ValueError(msg)
 
     def wrong(value: Any) -> str:
         number = as_number(value)
         if number is None:
             return f"{shown(value)} is not a number"
-        return "" if _OPERATORS[operator](number, bound) else f"it is {number:.6g}"
+        fine = _OPERATORS[operator](number, bound)
+        return "" if fine else f"it is {_measured(number, text)}"
 
-    return Tolerance(words, wrong)
+    return Tolerance(f"{operator} {text}", wrong)
 
 
-def _scalar(text: str) -> Any:
+def _quantity(text: str) -> float | None:
     try:
         return parse_quantity(text)
     except ValueError:
-        return text
+        return None
+
+
+def _scalar(text: str) -> Any:
+    """Return what stands after `!=` as what it looks like."""
+    number = _quantity(text)
+    words = {"true": True, "false": False, "null": None}
+    return words.get(text, text) if number is None else number
+
+
+def _measured(number: float, text: str) -> str:
+    """Write a number in the manner of the bound that it was compared with."""
+    if text.endswith("%"):
+        return f"{100 * number:.6g}%"
+    if text[-1:] in "smhd" and not text.endswith("/s"):
+        return human_duration(number)
+    return f"{number:.10g}"
 
 
 def _not(inner: Tolerance, text: str) -> Tolerance:
@@ -151,7 +166,8 @@ def between(low: float, high: float, words: str) -> Tolerance:
         number = as_number(value)
         if number is None:
             return f"{shown(value)} is not a number"
-        return "" if within(number, low, high) else f"it is {number:.6g}"
+        fine = within(number, low, high)
+        return "" if fine else f"it is {_measured(number, words)}"
 
     return Tolerance(f"between {words.replace(' .. ', ' and ')}", wrong)
 
@@ -236,13 +252,22 @@ def _mapping(expect: Mapping[str, Any]) -> Tolerance:
     return _all([_member(key, value) for key, value in expect.items()])
 
 
+def _list(expected: list[Any]) -> Tolerance:
+    def wrong(value: Any) -> str:
+        if same(value, expected) or any(same(value, one) for one in expected):
+            return ""
+        return f"it is {shown(value)}"
+
+    return Tolerance(f"is one of {shown(expected)}", wrong)
+
+
 def _member(key: str, expected: Any) -> Tolerance:
+    """Return the tolerance for one key of an answer."""
     if key == "json" and isinstance(expected, Mapping):
-        inner = _json(expected)
-    elif isinstance(expected, list):
-        inner = _one_of(expected)
-    else:
-        inner = compile_tolerance(expected)
+        return _on_json(_json(expected))
+    inner = compile_tolerance(expected)
+    if key == "headers" and isinstance(expected, Mapping):
+        inner = _lowered(compile_tolerance(lower_keys(expected)))
 
     def wrong(value: Any) -> str:
         if not isinstance(value, Mapping) or key not in value:
@@ -251,6 +276,31 @@ def _member(key: str, expected: Any) -> Tolerance:
         return f"{key}: {why}" if why else ""
 
     return Tolerance(f"{key} {inner.words}", wrong)
+
+
+def _on_json(inner: Tolerance) -> Tolerance:
+    """Return the tolerance for the JSON of an answer: its own, or that of its body."""
+
+    def wrong(value: Any) -> str:
+        if isinstance(value, Mapping):
+            value = value.get("json", value.get("body", value))
+        return inner.wrong(value)
+
+    return Tolerance(inner.words, wrong)
+
+
+def _lowered(inner: Tolerance) -> Tolerance:
+    """Return the tolerance for HTTP headers, whose names know no case."""
+
+    def wrong(value: Any) -> str:
+        return inner.wrong(lower_keys(value) if isinstance(value, Mapping) else value)
+
+    return Tolerance(inner.words, wrong)
+
+
+def lower_keys(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping with all its keys in lower case."""
+    return {str(key).lower(): value for key, value in mapping.items()}
 
 
 def _all(parts: list[Tolerance]) -> Tolerance:

@@ -84,9 +84,9 @@ def _target(tolerance: Mapping[str, Any], value: Any) -> Any:
 
 def _regex(tolerance: Mapping[str, Any]) -> Tolerance:
     pattern = tolerance.get("pattern")
-    if not pattern or not isinstance(pattern, str):
+    if not isinstance(pattern, str):
         msg = "a regex tolerance needs a `pattern`"
-        raise ValueError(msg)
+        raise ValueError(msg)  # noqa: TRY004 - what tells the user is a `ValueError`
     inner = matching(pattern)
 
     def wrong(value: Any) -> str:
