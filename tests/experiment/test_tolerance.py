@@ -135,6 +135,7 @@ def test_a_tolerance_says_in_words_what_it_wants(expect: Any, words: str) -> Non
         ("/(/", "/(/ is not a regular expression: missing )"),
         ({}, "an empty mapping expects nothing"),
         ({"status": {}}, "an empty mapping expects nothing"),
+        ({"matches": 5}, "`matches` wants a regular expression"),
         ({"one-of": 5}, "`one-of` wants a list of answers"),
         ({"one-of": []}, "`one-of` wants a list of answers"),
         ({"json": 5, "x": {"json": {}}}, "`json` wants a mapping of JSONPaths"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -175,8 +176,11 @@ def between(low: float, high: float, words: str) -> Tolerance:
 def matching(pattern: str, flags: str = "") -> Tolerance:
     """Return the tolerance for text in which a regular expression is found."""
     try:
-        compiled = re.compile(pattern, sum(_FLAGS[flag] for flag in set(flags)))
-    except re.error as error:
+        with warnings.catch_warnings():
+            # `[[` may mean something else in a Python to come.
+            warnings.simplefilter("ignore", FutureWarning)
+            compiled = re.compile(pattern, sum(_FLAGS[flag] for flag in set(flags)))
+    except (re.error, RecursionError, OverflowError) as error:
         msg = f"/{pattern}/ is not a regular expression: {error}"
         raise ValueError(msg) from None
 
@@ -185,6 +189,13 @@ def matching(pattern: str, flags: str = "") -> Tolerance:
         return "" if compiled.search(text) else f"{shown(value)} does not match"
 
     return Tolerance(f"matches /{pattern}/", wrong)
+
+
+def _matches(pattern: Any) -> Tolerance:
+    if not isinstance(pattern, str):
+        msg = "`matches` wants a regular expression"
+        raise ValueError(msg)  # noqa: TRY004 - what tells the user is a `ValueError`
+    return matching(pattern)
 
 
 def _contains(expected: Any) -> Tolerance:
@@ -234,7 +245,7 @@ def _at_path(path: str, inner: Tolerance) -> Tolerance:
 
 
 _WORDS: Mapping[str, Callable[[Any], Tolerance]] = {
-    "matches": lambda value: matching(str(value)),
+    "matches": _matches,
     "contains": _contains,
     "one-of": _one_of,
     "equals": equal,

@@ -63,11 +63,11 @@ def _list(expected: list[Any]) -> Tolerance:
 def _typed(tolerance: Mapping[str, Any]) -> Tolerance:
     match tolerance.get("type"):
         case "regex":
-            return _regex(tolerance)
+            return _aimed(tolerance, _regex(tolerance))
         case "jsonpath":
-            return _jsonpath(tolerance)
+            return _aimed(tolerance, _jsonpath(tolerance))
         case "range":
-            return _range(tolerance)
+            return _aimed(tolerance, _range(tolerance))
         case other:
             msg = (
                 f"the tolerance type {other!r} is none of regex, jsonpath, range, probe"
@@ -75,11 +75,21 @@ def _typed(tolerance: Mapping[str, Any]) -> Tolerance:
             raise ValueError(msg)
 
 
-def _target(tolerance: Mapping[str, Any], value: Any) -> Any:
+def _aimed(tolerance: Mapping[str, Any], inner: Tolerance) -> Tolerance:
+    """Return a tolerance for the `target` of an answer, if there is one.
+
+    An answer that is a mapping without it is taken as it is.
+    """
     target = tolerance.get("target")
-    if target and isinstance(value, Mapping):
-        return value.get(target, value)
-    return value
+    if not target or not isinstance(target, str):
+        return inner
+
+    def wrong(value: Any) -> str:
+        if not isinstance(value, Mapping):
+            return f"{shown(value)} has no {target}"
+        return inner.wrong(value.get(target, value))
+
+    return Tolerance(f"{target} {inner.words}", wrong)
 
 
 def _regex(tolerance: Mapping[str, Any]) -> Tolerance:
@@ -90,17 +100,13 @@ def _regex(tolerance: Mapping[str, Any]) -> Tolerance:
     inner = matching(pattern)
 
     def wrong(value: Any) -> str:
-        seen = _target(tolerance, value)
-        if not isinstance(seen, str):
-            return f"{shown(seen)} is not text"
-        return inner.wrong(seen)
+        return inner.wrong(value) if isinstance(value, str) else _no_text(value)
 
-    return Tolerance(_named(tolerance, inner.words), wrong)
+    return Tolerance(inner.words, wrong)
 
 
-def _named(tolerance: Mapping[str, Any], words: str) -> str:
-    target = tolerance.get("target")
-    return f"{target} {words}" if target else words
+def _no_text(value: Any) -> str:
+    return f"{shown(value)} is not text"
 
 
 def _jsonpath(tolerance: Mapping[str, Any]) -> Tolerance:
@@ -111,18 +117,17 @@ def _jsonpath(tolerance: Mapping[str, Any]) -> Tolerance:
         msg = "a jsonpath tolerance needs a `path`"
         raise ValueError(msg)
     find(path.strip(), None)
-    count = tolerance.get("count")
+    count, expect = tolerance.get("count"), tolerance.get("expect")
 
     def wrong(value: Any) -> str:
-        found = find(path.strip(), _target(tolerance, value))
+        found = find(path.strip(), value)
         if "expect" in tolerance:
-            expected = tolerance["expect"]
-            wanted = expected if isinstance(expected, list) else [expected]
-            return "" if found == wanted else f"{path} gives {shown(found)}"
+            fine = found == (expect if isinstance(expect, list) else [expect])
+            return "" if fine else f"{path} gives {shown(found)}"
         fine = len(found) > 0 if count is None else len(found) == count
         return "" if fine else f"{path} gives {len(found)} values"
 
-    return Tolerance(_named(tolerance, f"{path} is as expected"), wrong)
+    return Tolerance(f"{path} is as expected", wrong)
 
 
 def _range(tolerance: Mapping[str, Any]) -> Tolerance:
@@ -137,11 +142,10 @@ def _range(tolerance: Mapping[str, Any]) -> Tolerance:
     low, high = Decimal(ends[0]), Decimal(ends[1])
 
     def wrong(value: Any) -> str:
-        seen = _target(tolerance, value)
         try:
-            fine = low <= Decimal(seen) <= high
+            fine = low <= Decimal(value) <= high
         except (InvalidOperation, TypeError, ValueError):
-            return f"{shown(seen)} is not a number"
-        return "" if fine else f"it is {shown(seen)}"
+            return f"{shown(value)} is not a number"
+        return "" if fine else f"it is {shown(value)}"
 
-    return Tolerance(_named(tolerance, f"between {ends[0]} and {ends[1]}"), wrong)
+    return Tolerance(f"between {ends[0]} and {ends[1]}", wrong)
