@@ -2,6 +2,7 @@
 
 ChaosError                  shown to a person as one message, never as a traceback
 ├── InvalidExperiment       the file or the plan is wrong; nothing was touched
+├── RunInterrupted          a control wants the run to stop
 ├── PartMissing             a thing that this machine does not offer is needed
 ├── ActivityFailed          a probe or an action did not answer as it should
 ├── FaultRefused            `arm` found foreign or already-broken state
@@ -67,6 +68,10 @@ class InvalidExperiment(ChaosError):
 
 class PartMissing(ChaosError):
     """A thing is needed that this machine does not offer."""
+
+
+class RunInterrupted(ChaosError):
+    """A control wants the run to stop."""
 
 
 class ActivityFailed(ChaosError):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
+    from chaos_mcp.experiment.model import Experiment
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
 
@@ -97,11 +98,11 @@ def validate(path: Path, options: Options | None = None) -> Plan:
     return replace(plan, settings=settings)
 
 
-def _others(entry: Mapping[str, Any]) -> Any:
+def _others(entry: Mapping[str, Any], configuration: Mapping[str, Any]) -> Any:
     """Resolve what Chaos Toolkit knows and we do not, such as `type: vault`."""
     from chaos_mcp.adapters.chaostoolkit import resolve  # noqa: PLC0415 - 120 ms
 
-    return resolve(entry)
+    return resolve(entry, configuration)
 
 
 def _seed(given: int | None, written: int | None) -> int:
@@ -203,15 +204,28 @@ def _host() -> dict[str, Any]:
 
 def _hooks(plan: Plan) -> Hooks | None:
     """Return what calls Chaos Toolkit's controls, if the experiment has any."""
-    written = plan.experiment
-    steps = (*written.perturbations, *written.rollbacks)
-    if not (written.controls or any(getattr(one, "controls", ()) for one in steps)):
+    if not _controlled(plan.experiment):
         return None
-    from chaos_mcp.adapters.controls import (  # noqa: PLC0415 - 120 ms of chaoslib
-        Controls,
-    )
+    from chaos_mcp.engine.controls import Controls  # noqa: PLC0415 - rarely wanted
 
     return Controls(plan)
+
+
+def _controlled(written: Experiment) -> bool:
+    hypothesis = written.hypothesis
+    probes = hypothesis.probes if hypothesis else ()
+    parts = (written, hypothesis, *probes, *written.perturbations, *written.rollbacks)
+    return any(getattr(part, "controls", ()) for part in parts)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of experiments, with everything that is built in."""
+    from chaos_mcp.experiment.schema import schema as of  # noqa: PLC0415 - rarely wanted
+
+    registry = Registry()
+    faults = {one.name: one.load() for one in registry.entries("fault")}
+    probes = {one.name: one.load() for one in registry.entries("probe")}
+    return of(faults, {k: v for k, v in probes.items() if isinstance(v, type)})
 
 
 def write_reports(reading: Reading, folder: Path) -> list[str]:

@@ -14,10 +14,10 @@ from chaos_mcp.events import ActionFinished, ActionStarted, ProbeMeasured
 if TYPE_CHECKING:
     from chaos_mcp.adapters.world import World
     from chaos_mcp.engine.hooks import Hooks
-    from chaos_mcp.events import Role, Verdict, When
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.journal.log import Journal
     from chaos_mcp.plan.model import Call, Deed, Question
+    from chaos_mcp.terms import Role, Verdict, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ class Activities:
             await anyio.sleep(call.before)
         await self.hooks.before("activity", call)
         answer = await self.timed(call)
-        await self.hooks.after("activity", call, answer)
+        status = "failed" if answer.error else "succeeded"
+        state = {"output": answer.value, "status": status, "duration": answer.duration}
+        await self.hooks.after("activity", call, state)
         if call.after:
             await anyio.sleep(call.after)
         return answer

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chaos_mcp.engine.activity import Activities
-    from chaos_mcp.events import Verdict, When
     from chaos_mcp.plan.model import Question
+    from chaos_mcp.terms import Verdict, When
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from chaos_mcp.engine.recovery import Goodput
     from chaos_mcp.engine.safeguards import Safeguards
     from chaos_mcp.engine.stop import Stop
-    from chaos_mcp.events import Phase
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.plan.model import Plan, Question
+    from chaos_mcp.terms import Phase
     from chaos_mcp.workload.schedule import Sample
 
 ROLLBACK = 60.0
@@ -76,7 +76,7 @@ class Phases:
         for step in self.plan.rollbacks:
             with anyio.move_on_after(ROLLBACK, shield=True):
                 await self._roll_back(step)
-        await hooks.after("rollbacks", self.plan, None)
+        await hooks.after("rollbacks", self.plan, [])
 
     async def _roll_back(self, step: Deed | Question) -> None:
         if isinstance(step, Deed):
@@ -119,7 +119,8 @@ class Phases:
         hooks, asked = self.activities.hooks, "before" if when == "before" else "after"
         await hooks.before("hypothesis", self.plan)
         verdict = await self.hypothesis.judge(asked)  # type: ignore[arg-type]
-        await hooks.after("hypothesis", self.plan, verdict)
+        state = {"steady_state_met": verdict == "held", "probes": []}
+        await hooks.after("hypothesis", self.plan, state)
         return verdict
 
     async def _inject(self) -> None:
@@ -130,7 +131,7 @@ class Phases:
             await self._watched_method()
         else:
             await self.method.run()
-        await hooks.after("method", self.plan, None)
+        await hooks.after("method", self.plan, [])
 
     async def _watched_method(self) -> None:
         """Run the method, asking the hypothesis for as long as faults stand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -20,7 +20,7 @@ from chaos_mcp.engine.recovery import Goodput
 from chaos_mcp.engine.safeguards import Safeguards
 from chaos_mcp.engine.stop import Stop
 from chaos_mcp.engine.system import open_system
-from chaos_mcp.errors import ChaosError
+from chaos_mcp.errors import ChaosError, RunInterrupted
 from chaos_mcp.events import RunEnded
 from chaos_mcp.plan.model import Guard, TrafficGuard
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.journal.log import Journal
     from chaos_mcp.plan.model import Plan
+    from chaos_mcp.terms import Cause
 
 
 @dataclass(slots=True)
@@ -82,16 +83,25 @@ class Runner:
                 await self._inside()
         except* (ChaosError, OSError) as group:
             reasons = [words(error) for error in leaves(group)]
-            self.stop.pull("error", "; ".join(dict.fromkeys(reasons)))
+            meant = any(isinstance(one, RunInterrupted) for one in leaves(group))
+            cause: Cause = "control" if meant else "error"
+            self.stop.pull(cause, "; ".join(dict.fromkeys(reasons)))
 
     async def _inside(self) -> None:
+        hooks = self.phases.activities.hooks
         async with self._system():
+            await hooks.before("experiment", self.plan)
             try:
                 await self.phases.run()
             finally:
                 with anyio.CancelScope(shield=True):
                     await self.phases.injections.undo_all()
                     await self.phases.roll_back()
+                    await hooks.after("experiment", self.plan, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        """Return what Chaos Toolkit's controls are told at the end."""
+        return {"status": "aborted" if self.stop.cause else "completed"}
 
     @asynccontextmanager
     async def _system(self) -> AsyncIterator[None]:

@@ -12,8 +12,8 @@ from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import RunAborting
 
 if TYPE_CHECKING:
-    from chaos_mcp.events import Cause
     from chaos_mcp.journal.log import Journal
+    from chaos_mcp.terms import Cause
 
 
 @dataclass(slots=True)

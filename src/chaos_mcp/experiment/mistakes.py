@@ -163,11 +163,18 @@ def _no_form(context: Mapping[str, Any], value: Any) -> tuple[str, str]:
 
 def _other(kind: str, error: Mapping[str, Any], value: Any) -> tuple[str, str]:
     if kind == "string_pattern_mismatch":
-        return f"{shown(value)} is not a name: letters, digits, - and _ only", ""
+        return _not_of_the_form(error, value), ""
     if kind in ("too_short", "string_too_short"):
         return "must not be empty", ""
     message = re.sub(r"^Value error, ", "", str(error["msg"]))
     return message[:1].lower() + message[1:], ""
+
+
+def _not_of_the_form(error: Mapping[str, Any], value: Any) -> str:
+    pattern = error["ctx"]["pattern"]
+    if pattern == model.PART_NAME:
+        return f"{shown(value)} is not a name: letters, digits, - and _ only"
+    return f"{shown(value)} is not of the form {pattern}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

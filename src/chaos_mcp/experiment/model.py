@@ -137,11 +137,20 @@ Provider = Annotated[
 ]
 
 
+class ControlProvider(Part):
+    """The module that has a control's functions (Chaos Toolkit)."""
+
+    type: Literal["python"]
+    module: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+
+
 class Control(Part):
     """Functions called before and after each part of a run (Chaos Toolkit)."""
 
     name: str
-    provider: PythonProvider
+    provider: ControlProvider
     automatic: bool = True
     scope: Literal["before", "after"] | None = None
 
