@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
-    from chaos_mcp.experiment.model import Experiment
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
 
@@ -204,18 +203,14 @@ def _host() -> dict[str, Any]:
 
 def _hooks(plan: Plan) -> Hooks | None:
     """Return what calls Chaos Toolkit's controls, if the experiment has any."""
-    if not _controlled(plan.experiment):
+    if "controls" not in str(plan.loaded.raw):
         return None
-    from chaos_mcp.engine.controls import Controls  # noqa: PLC0415 - rarely wanted
+    from chaos_mcp.adapters.chaostoolkit_controls import (  # noqa: PLC0415 - rare
+        controls_of,
+    )
 
-    return Controls(plan)
-
-
-def _controlled(written: Experiment) -> bool:
-    hypothesis = written.hypothesis
-    probes = hypothesis.probes if hypothesis else ()
-    parts = (written, hypothesis, *probes, *written.perturbations, *written.rollbacks)
-    return any(getattr(part, "controls", ()) for part in parts)
+    scope = plan.scope
+    return controls_of(plan.loaded.raw, scope.configuration, scope.secrets)
 
 
 def schema() -> dict[str, Any]:

@@ -93,9 +93,7 @@ class Activities:
             await anyio.sleep(call.before)
         await self.hooks.before("activity", call)
         answer = await self.timed(call)
-        status = "failed" if answer.error else "succeeded"
-        state = {"output": answer.value, "status": status, "duration": answer.duration}
-        await self.hooks.after("activity", call, state)
+        await self.hooks.after("activity", call, answer)
         if call.after:
             await anyio.sleep(call.after)
         return answer

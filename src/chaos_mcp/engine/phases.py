@@ -119,8 +119,7 @@ class Phases:
         hooks, asked = self.activities.hooks, "before" if when == "before" else "after"
         await hooks.before("hypothesis", self.plan)
         verdict = await self.hypothesis.judge(asked)  # type: ignore[arg-type]
-        state = {"steady_state_met": verdict == "held", "probes": []}
-        await hooks.after("hypothesis", self.plan, state)
+        await hooks.after("hypothesis", self.plan, verdict)
         return verdict
 
     async def _inject(self) -> None:

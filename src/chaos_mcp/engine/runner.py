@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -99,9 +99,9 @@ class Runner:
                     await self.phases.roll_back()
                     await hooks.after("experiment", self.plan, self._state())
 
-    def _state(self) -> dict[str, Any]:
-        """Return what Chaos Toolkit's controls are told at the end."""
-        return {"status": "aborted" if self.stop.cause else "completed"}
+    def _state(self) -> str:
+        """Return how the run ended, in Chaos Toolkit's words."""
+        return "aborted" if self.stop.cause else "completed"
 
     @asynccontextmanager
     async def _system(self) -> AsyncIterator[None]:
