@@ -18,7 +18,9 @@ Chaos = Callable[..., "subprocess.CompletedProcess[str]"]
 def chaos(tmp_path: Path) -> Chaos:
     """Call `chaos` in an empty folder and return what it said."""
 
-    def call(*arguments: object, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+    def call(
+        *arguments: object, cwd: Path = tmp_path
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "chaos_mcp.cli", *map(str, arguments)],
             cwd=cwd,

@@ -205,7 +205,9 @@ def test_a_report_of_a_run_that_is_not_there_names_those_that_are(
     done = chaos("report", "nope")
 
     assert done.returncode == 2
-    assert re.search(r"there is no run 'nope' in runs \(the last ones: \d{8}-", done.stderr)
+    assert re.search(
+        r"there is no run 'nope' in runs \(the last ones: \d{8}-", done.stderr
+    )
 
 
 def test_a_broken_off_run_can_be_reported(chaos: Chaos, tmp_path: Path) -> None:
@@ -305,15 +307,16 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(
     assert "taken" in done.stderr
 
 
-def test_secrets_are_in_no_journal_report_or_line(
-    chaos: Chaos, tmp_path: Path
-) -> None:
+def test_secrets_are_in_no_journal_report_or_line(chaos: Chaos, tmp_path: Path) -> None:
     secret = 'tr0ub4dor&3 "quoted" \\ back'
     experiment = {
         "secrets": {"shop": {"password": secret}},
         "perturbations": [
             {"probe": "process", "name": "leak", "command": ["echo", "${password}"]},
-            {"action": "process", "command": ["sh", "-c", "echo ${password} >&2; false"]},
+            {
+                "action": "process",
+                "command": ["sh", "-c", "echo ${password} >&2; false"],
+            },
         ],
     }
 

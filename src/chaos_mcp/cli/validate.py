@@ -36,7 +36,7 @@ def command(
     Everything that is wrong is said at once, with file, line and key. Nothing is run.
 
     \b
-    chaos validate experiments/*.yaml
+    chaos validate experiments/partition.yaml
     """
     from chaos_mcp.runs import Options, validate  # noqa: PLC0415 - loads the engine
 
