@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
+NOTE = re.compile(
+    r'^    (\w+):[^\n]*(?:\n        [^\n]*|\n    \))*\n    """(.+?)"""',
+    re.MULTILINE | re.DOTALL,
+)
+"""A field of a model, and the docstring under it."""
 ORDER = (
-    "Experiment", "System", "Process", "Proxy", "Toxiproxy", "Workload", "Request", "Slo",
-    "Baseline", "Hypothesis", "ProbeCall", "Limits", "FaultCall", "ActionCall",
+    "Experiment", "System", "Process", "Proxy", "Toxiproxy", "Workload", "Request",
+    "Slo", "Baseline", "Hypothesis", "ProbeCall", "Limits", "FaultCall", "ActionCall",
     "BlastRadius", "Recovery", "Scoring", "Activity", "PythonProvider",
     "ProcessProvider", "HttpProvider", "Pauses", "Control", "Ref",
 )  # fmt: skip
@@ -44,8 +49,8 @@ def _put(path: Path, text: str) -> None:
 def _keys() -> Iterator[str]:
     yield "# The experiment file"
     yield ""
-    yield "Every key, made from the models that check it. `chaos schema` prints the JSON"
-    yield "Schema of the same for editors."
+    yield "Every key, made from the models that check it."
+    yield "`chaos schema` prints the JSON Schema of the same, for editors."
     yield ""
     for name in ORDER:
         yield from _model(name, getattr(model, name))
@@ -60,24 +65,29 @@ def _model(name: str, cls: Any) -> Iterator[str]:
     yield "| key | type | default | meaning |"
     yield "|---|---|---|---|"
     for field, info in cls.model_fields.items():
-        if info.exclude:
-            continue
-        default = "required" if info.is_required() else f"`{info.get_default(call_default_factory=True)!r}`"
-        cells = (f"`{info.alias or field}`", _type(info.annotation), default, notes.get(field, ""))
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        if not info.exclude:
+            yield _row(info.alias or field, info, notes.get(field, ""))
     yield ""
+
+
+def _row(key: str, info: Any, note: str) -> str:
+    value = info.get_default(call_default_factory=True)
+    default = "required" if info.is_required() else f"`{value!r}`"
+    cells = (f"`{key}`", _type(info.annotation), default, note)
+    plain = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
+    return f"| {' | '.join(plain)} |"
 
 
 def _notes(cls: Any) -> dict[str, str]:
     """Return the docstrings that stand under the fields in the source."""
     source = inspect.getsource(cls)
-    found = re.findall(r'^    (\w+):[^\n]*(?:\n        [^\n]*|\n    \))*\n    """(.+?)"""', source, re.M | re.S)
+    found = NOTE.findall(source)
     return {name: " ".join(text.split()) for name, text in found}
 
 
 def _type(kind: Any) -> str:
     names = [one.__name__ for one in get_args(kind) if isinstance(one, type)]
-    text = getattr(kind, "__name__", str(kind)) if not names else " or ".join(dict.fromkeys(names))
+    text = " or ".join(dict.fromkeys(names)) or getattr(kind, "__name__", str(kind))
     return f"`{text.replace('typing.', '')}`"
 
 

@@ -308,7 +308,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(
 
 
 def test_secrets_are_in_no_journal_report_or_line(chaos: Chaos, tmp_path: Path) -> None:
-    secret = 'tr0ub4dor&3 "quoted" \\ back'
+    secret = 'tr0ub4dor&3 "quoted" \\ back'  # noqa: S105 - nobody's
     experiment = {
         "secrets": {"shop": {"password": secret}},
         "perturbations": [

@@ -78,13 +78,12 @@ def after_activity_control(context, state, **kwargs):
 """
 
 
-@pytest.fixture
-def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """Put an extension on the path and yield what it is called with."""
+@pytest.fixture(autouse=True)
+def extension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put an extension on the path, and forget it afterwards."""
     (tmp_path / f"{MODULE}.py").write_text(EXTENSION)
     monkeypatch.syspath_prepend(str(tmp_path))
-    made: list[Any] = []
-    yield made
+    yield
     sys.modules.pop(MODULE, None)
     function_of.cache_clear()
 
@@ -111,9 +110,7 @@ def control(**arguments: Any) -> dict[str, Any]:
     return {"name": "listen", "provider": provider}
 
 
-def test_configuration_and_secrets_are_passed_by_name(
-    tmp_path: Path, calls: list[Any]
-) -> None:
+def test_configuration_and_secrets_are_passed_by_name(tmp_path: Path) -> None:
     experiment = {
         "configuration": {"n": 4},
         "secrets": {"api": {"token": "abc"}},
@@ -141,7 +138,7 @@ def test_configuration_and_secrets_are_passed_by_name(
     ids=["scalar", "other scalar", "list", "range", "probe", "probe that says no"],
 )
 def test_tolerances_mean_what_they_mean_there(
-    tmp_path: Path, calls: list[Any], tolerance: Any, verdict: str
+    tmp_path: Path, tolerance: Any, verdict: str
 ) -> None:
     if isinstance(tolerance, dict) and "provider" in tolerance:
         tolerance["provider"]["arguments"].setdefault("value", None)
@@ -157,7 +154,7 @@ def test_tolerances_mean_what_they_mean_there(
 
 
 def test_the_hypothesis_is_judged_before_and_after_and_not_during(
-    tmp_path: Path, calls: list[Any]
+    tmp_path: Path,
 ) -> None:
     probe = python("sum", "add", arguments={"a": 1, "b": 2}, tolerance=3)
     experiment = {
@@ -172,9 +169,7 @@ def test_the_hypothesis_is_judged_before_and_after_and_not_during(
     assert result.verdict == "PASSED"
 
 
-def test_controls_are_called_where_chaos_toolkit_calls_them(
-    tmp_path: Path, calls: list[Any]
-) -> None:
+def test_controls_are_called_where_chaos_toolkit_calls_them(tmp_path: Path) -> None:
     probe = python("sum", "add", arguments={"a": 1, "b": 2}, tolerance=3)
     experiment = {
         "controls": [control()],
@@ -210,7 +205,7 @@ def test_controls_are_called_where_chaos_toolkit_calls_them(
     ]
 
 
-def test_a_control_can_stop_the_run(tmp_path: Path, calls: list[Any]) -> None:
+def test_a_control_can_stop_the_run(tmp_path: Path) -> None:
     experiment = {
         "controls": [control(interrupt=True)],
         "method": [python("do", "add", "action", arguments={"a": 2, "b": 2})],
@@ -224,7 +219,7 @@ def test_a_control_can_stop_the_run(tmp_path: Path, calls: list[Any]) -> None:
 
 
 def test_an_action_that_raises_has_failed_and_the_method_goes_on(
-    tmp_path: Path, calls: list[Any]
+    tmp_path: Path,
 ) -> None:
     experiment = {
         "method": [
@@ -275,7 +270,7 @@ def test_processes_and_the_shell_are_called_as_there(tmp_path: Path) -> None:
     assert answers == ["hello\n", "HELLO\n"]
 
 
-def test_the_journal_has_chaos_toolkits_shape(tmp_path: Path, calls: list[Any]) -> None:
+def test_the_journal_has_chaos_toolkits_shape(tmp_path: Path) -> None:
     probe = python("sum", "add", arguments={"a": 1, "b": 2}, tolerance=3)
     experiment = {
         "steady-state-hypothesis": {"title": "h", "probes": [probe]},
@@ -293,9 +288,7 @@ def test_the_journal_has_chaos_toolkits_shape(tmp_path: Path, calls: list[Any]) 
     assert journal["experiment"]["title"] == "it"
 
 
-def test_what_cannot_be_called_is_said_before_anything_runs(
-    tmp_path: Path, calls: list[Any]
-) -> None:
+def test_what_cannot_be_called_is_said_before_anything_runs(tmp_path: Path) -> None:
     experiment = {
         "method": [
             python("a", "ad"),

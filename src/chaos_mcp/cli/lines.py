@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import structlog
+from chaos_mcp.cli.structured import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.events import Event
     from chaos_mcp.journal.findings import Weight
-    from chaos_mcp.journal.settings import Settings
+    from chaos_mcp.journal.promised import Settings
 
 
 class Measured(Protocol):

@@ -9,7 +9,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import WorkloadSampled, WorkloadStarted, WorkloadStopped
-from chaos_mcp.journal.settings import WorkloadSettings, settings_of
+from chaos_mcp.journal.promised import WorkloadSettings
+from chaos_mcp.journal.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

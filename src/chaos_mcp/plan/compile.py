@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chaos_mcp.experiment.mistakes import mistakes_of, nearest
 from chaos_mcp.experiment.model import Activity, FaultCall, ProbeCall, Recovery
+from chaos_mcp.journal.promised import Settings, WorkloadSettings
 from chaos_mcp.plan.calls import Calls
 from chaos_mcp.plan.harms import Harms, check_radius
 from chaos_mcp.plan.model import (
@@ -24,7 +25,6 @@ from chaos_mcp.plan.model import (
     TrafficGuard,
 )
 from chaos_mcp.plan.questions import ALWAYS, compile_question
-from chaos_mcp.score.model import Settings, WorkloadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -114,7 +114,8 @@ def _part(one: PartScore) -> Markup:
         NOTHING
         if not one.weight
         else Markup(
-            '<svg class="bar" role="img" aria-label="{kept} % kept" viewBox="0 0 100 10" '
+            '<svg class="bar" role="img" aria-label="{kept} % kept" '
+            'viewBox="0 0 100 10" '
             'preserveAspectRatio="none"><rect class="gone" width="100" height="10"/>'
             '<rect class="kept" width="{kept}" height="10"/></svg>'
         ).format(kept=f"{kept:.0f}")

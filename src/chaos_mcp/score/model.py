@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chaos_mcp.journal.settings import Settings, WorkloadSettings
+from chaos_mcp.journal.promised import Settings, WorkloadSettings
 
 __all__ = ["Cap", "PartScore", "Score", "Second", "Settings", "WorkloadSettings"]
 
