@@ -5,16 +5,16 @@ from __future__ import annotations
 import copy
 import difflib
 import inspect
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
-
 from chaos_mcp.errors import ActivityFailed
+from chaos_mcp.providers.threads import ended, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable
 
     from chaos_mcp.experiment.substitute import Scope
 
@@ -26,13 +26,15 @@ GIVEN = ("configuration", "secrets")
 def function_of(module: str, func: str) -> Callable[..., Any]:
     """Return a function by its place; raise `ActivityFailed` if there is none."""
     try:
-        found = getattr(import_module(module), func, None)
-    except ImportError as error:
+        loaded = import_module(module)
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}"
         raise ActivityFailed(
-            f"the module {module!r} cannot be imported: {error}"
-        ) from (error)
+            f"the module {module!r} cannot be imported: {said}"
+        ) from error
+    found = getattr(loaded, func, None)
     if not callable(found):
-        near = difflib.get_close_matches(func, vars(import_module(module)), n=1)
+        near = difflib.get_close_matches(func, vars(loaded), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ActivityFailed(f"the module {module!r} has no function {func!r}{hint}")
     return found  # type: ignore[no-any-return]
@@ -75,9 +77,14 @@ def caller(
     signature, awaited = _shape(function)
     given = _given(signature, scope, tuple(groups)) if signature else {}
     call = partial(function, **{**arguments, **given})
-    if awaited:
-        return call
-    return partial(anyio.to_thread.run_sync, call, abandon_on_cancel=True)
+    return partial(_awaited if awaited else in_thread, call)
+
+
+async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
+    try:
+        return await call()
+    except SystemExit as error:
+        raise ended(error) from error
 
 
 def _given(
@@ -90,6 +97,11 @@ def _given(
     if "secrets" in signature.parameters and groups:
         merged: dict[str, Any] = {}
         for group in groups:
-            merged.update(copy.deepcopy(dict(scope.secrets.get(group, {}))))
+            secret = scope.secrets.get(group, {})
+            merged.update(
+                copy.deepcopy(dict(secret))
+                if isinstance(secret, Mapping)
+                else {group: secret}
+            )
         given["secrets"] = merged
     return given
