@@ -1,0 +1,1 @@
+"""Speed, as ratios against Chaos Toolkit measured in the same run."""
