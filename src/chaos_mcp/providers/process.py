@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from chaos_mcp.errors import ActivityFailed
 
 if TYPE_CHECKING:
@@ -49,6 +47,8 @@ async def run_command(
     the command's process group is killed first. Raise `ActivityFailed` if it cannot
     be started.
     """
+    import anyio  # noqa: PLC0415 - not for `validate`, which only looks for programs
+
     try:
         process = await anyio.open_process(
             command,
@@ -72,6 +72,8 @@ async def run_command(
 
 
 async def _finished(process: Process) -> dict[str, Any]:
+    import anyio  # noqa: PLC0415 - loaded already
+
     out, err = _Output(), _Output()
     assert process.stdout is not None  # noqa: S101 - both are pipes
     assert process.stderr is not None  # noqa: S101 - both are pipes
@@ -84,6 +86,8 @@ async def _finished(process: Process) -> dict[str, Any]:
 
 async def _gone(process: Process) -> None:
     """Kill what is left of the process' group; wait until the process is reaped."""
+    import anyio  # noqa: PLC0415 - loaded already
+
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     with anyio.move_on_after(GOING, shield=True):

@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import ActivityFailed
-from chaos_mcp.providers.threads import ended, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -74,6 +73,8 @@ def caller(
     A blocking function runs in a thread, which is left behind if the call is
     cancelled: nothing else can be done to a thread.
     """
+    from chaos_mcp.providers.threads import in_thread  # noqa: PLC0415 - loads anyio
+
     signature, awaited = _shape(function)
     given = _given(signature, scope, tuple(groups)) if signature else {}
     call = partial(function, **{**arguments, **given})
@@ -84,7 +85,7 @@ async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await call()
     except SystemExit as error:
-        raise ended(error) from error
+        raise ActivityFailed(f"it called exit({error.code!r})") from error
 
 
 def _given(

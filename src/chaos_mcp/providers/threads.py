@@ -40,13 +40,8 @@ async def in_thread(function: Callable[[], Any]) -> Any:
     if job.error is None:
         return job.value
     if isinstance(job.error, SystemExit):
-        raise ended(job.error) from job.error
+        raise ActivityFailed(f"it called exit({job.error.code!r})") from job.error
     raise job.error
-
-
-def ended(error: SystemExit) -> ActivityFailed:
-    """Return the failure of an activity that tried to end the program."""
-    return ActivityFailed(f"it called exit({error.code!r})")
 
 
 class _Job:
