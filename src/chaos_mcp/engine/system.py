@@ -174,6 +174,7 @@ async def _start(
             detail={"command": command},
         )
     )
+    activities.scope = scope.knowing({f"{spec.name}.pid": child.pid})
     return Running(spec, child, output)
 
 
