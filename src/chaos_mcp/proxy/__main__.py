@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from chaos_mcp.proxy.collection import Collection
+from chaos_mcp.proxy.gojson import BadBody, decode
+from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.server import Api, serve_until
 
 PORT = 8474
@@ -49,14 +51,13 @@ def _raise_limit() -> None:
 async def _serve(options: argparse.Namespace) -> int:
     collection = Collection(options.seed)
     api = Api(collection)
-    if options.config and not _populate(collection, options.config):
-        return 1
     try:
         url = await api.start(options.host, options.port)
     except OSError as error:
-        where = f"{options.host}:{options.port}"
-        sys.stderr.write(f"chaos proxy: cannot listen on {where}: {error.strerror}\n")
+        _log(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
         return 1
+    if options.config:
+        await _populate(collection, options.config)
     stopped = asyncio.Event()
     _watch(stopped, with_parent=options.exit_with_parent)
     _say(url, announce=options.announce)
@@ -64,15 +65,16 @@ async def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _populate(collection: Collection, file: Path) -> bool:
+async def _populate(collection: Collection, file: Path) -> None:
+    """Make the proxies of a file; what is wrong with it is said, and no more."""
     try:
-        made, refusal = collection.populate(json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"chaos proxy: {file}: {error}\n")
-        return False
-    if refusal:
-        sys.stderr.write(f"chaos proxy: {file}: {refusal.message}\n")
-    return made is not None or refusal is None
+        body = decode(file.read_bytes())  # noqa: ASYNC240 - nothing else runs yet
+        _, refusal = await known(lambda: collection.populate(body))
+    except (OSError, BadBody) as error:
+        _log(f"{file}: {error}")
+    else:
+        if refusal:
+            _log(f"{file}: {refusal.message}")
 
 
 def _watch(stopped: asyncio.Event, *, with_parent: bool) -> None:
@@ -96,7 +98,11 @@ def _say(url: str, *, announce: bool) -> None:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
     else:
-        sys.stderr.write(f"chaos proxy: the API listens on {url}\n")
+        _log(f"the API listens on {url}")
+
+
+def _log(text: str) -> None:
+    sys.stderr.write(f"chaos proxy: {text}\n")
 
 
 if __name__ == "__main__":

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from dataclasses import dataclass
 
+from chaos_mcp.proxy.names import NoSuchName, literal
+
 HIGHEST_PORT = 65535
+QUEUE = 4096
+"""Connections that may wait to be accepted."""
+_WHOLE = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 
 
 class AddressError(Exception):
-    """The text is no address; the message is Go's."""
+    """The text is no address, or it cannot be had; the message is Go's."""
+
+    busy = False
+    """Whether somebody else listens there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,79 +30,108 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Return the address that a text writes; raise `AddressError` as Go would."""
+    """Return the address that a text writes; raise `AddressError` as Go would.
+
+    No text at all is any port on all interfaces.
+    """
+    if not text:
+        return Address("", 0)
+    if ":" not in text:
+        raise AddressError(f"address {text}: missing port in address")
+    host, _, port = text.rpartition(":")
+    before, after = text, text
     if text.startswith("["):
-        host, bracket, rest = text[1:].partition("]")
-        port = rest.removeprefix(":")
-        if not bracket or not rest.startswith(":"):
-            raise AddressError(f"address {text}: missing port in address")
-    else:
-        host, colon, port = text.rpartition(":")
-        if not colon:
-            raise AddressError(f"address {text}: missing port in address")
-        if ":" in host:
-            raise AddressError(f"address {text}: too many colons in address")
+        host = _bracketed(text)
+        before, after = text[1:], text[text.index("]") + 1 :]
+    elif ":" in host:
+        raise AddressError(f"address {text}: too many colons in address")
+    for bracket, where in (("[", before), ("]", after)):
+        if bracket in where:
+            raise AddressError(f"address {text}: unexpected '{bracket}' in address")
     return Address(host, _port(port))
+
+
+def _bracketed(text: str) -> str:
+    """Return the host between the brackets of `[host]:port`."""
+    host, bracket, rest = text[1:].partition("]")
+    if not bracket:
+        raise AddressError(f"address {text}: missing ']' in address")
+    if text.rindex(":") != len(host) + 2:
+        many = rest.startswith(":")
+        said = "too many colons in address" if many else "missing port in address"
+        raise AddressError(f"address {text}: {said}")
+    return host
 
 
 def _port(text: str) -> int:
     if not text:
         return 0
-    if text.isascii() and text.isdigit():
-        if int(text) > HIGHEST_PORT:
+    if _WHOLE.match(text):
+        # A longer one is too high, and may be too long for int() as well.
+        if len(text) > len("+65535") or not 0 <= int(text) <= HIGHEST_PORT:
             raise AddressError(f"address {text}: invalid port")
         return int(text)
     try:
-        return socket.getservbyname(text, "tcp")
-    except OSError:
+        return socket.getservbyname(text.lower(), "tcp")
+    except (OSError, ValueError):
         raise AddressError(f"lookup tcp/{text}: unknown port") from None
 
 
-def write(address: tuple[str, int]) -> str:
+def write(host: str, port: int) -> str:
     """Return the text of a socket's address."""
-    host, port = address[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def resolved(text: str) -> str:
+    """Return an address with its name resolved; raise `AddressError` as Go would.
+
+    Raise `Unresolved` if the name has yet to be looked up.
+    """
+    address = parse(text)
+    if not address.host:
+        return f":{address.port}"
+    return write(_place(address.host)[1], address.port)
 
 
 def listen(text: str) -> socket.socket:
     """Return a socket that listens on an address, with a long queue.
 
-    Raise `AddressError` with Go's message if that cannot be.
+    Raise `AddressError` with Go's message if that cannot be, `Unresolved` if the
+    name has yet to be looked up.
     """
     try:
         address = parse(text)
+        family, host = _place(address.host)
     except AddressError as error:
         raise AddressError(f"listen tcp: {error}") from None
-    family, place = _place(address)
     one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6 and not address.host:
-            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        one.bind(place)
-        one.listen(4096)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
+        one.bind((host, address.port))
+        one.listen(QUEUE)
     except OSError as error:
         one.close()
-        said = (error.strerror or str(error)).lower()
-        where = write((place[0], place[1]))
-        raise AddressError(f"listen tcp {where}: bind: {said}") from None
+        raise _refused(write(host, address.port), error) from None
     one.setblocking(False)  # noqa: FBT003 - the name of the method says what
     return one
 
 
-def _place(address: Address) -> tuple[socket.AddressFamily, tuple[str, int]]:
-    if not address.host:
-        if socket.has_dualstack_ipv6():
-            return socket.AF_INET6, ("::", address.port)
-        return socket.AF_INET, ("0.0.0.0", address.port)  # noqa: S104 - asked for
+def _refused(where: str, error: OSError) -> AddressError:
+    said = (error.strerror or str(error)).lower()
+    refusal = AddressError(f"listen tcp {where}: bind: {said}")
+    refusal.busy = said == "address already in use"
+    return refusal
+
+
+def _place(host: str) -> tuple[socket.AddressFamily, str]:
+    """Return where to listen: IPv4 if the name has both, as Go does."""
+    if not host:
+        both = socket.has_dualstack_ipv6()
+        # All interfaces, as it was asked for.
+        return (socket.AF_INET6, "::") if both else (socket.AF_INET, "0.0.0.0")  # noqa: S104
     try:
-        found = socket.getaddrinfo(
-            address.host,
-            address.port,
-            type=socket.SOCK_STREAM,
-            proto=socket.IPPROTO_TCP,
-        )
-    except OSError:
-        raise AddressError(f"listen tcp: lookup {address.host}: no such host") from None
-    family, _, _, _, place = min(found, key=lambda one: one[0] != socket.AF_INET)
-    return family, (str(place[0]), int(place[1]))
+        return min(literal(host), key=lambda one: one[0] != socket.AF_INET)
+    except NoSuchName as error:
+        raise AddressError(str(error)) from None

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chaos_mcp.proxy.addresses import AddressError, parse
+from chaos_mcp.proxy.dial import Dial
 from chaos_mcp.proxy.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chaos_mcp.proxy.toxics.base import Close, Toxic
+    from chaos_mcp.proxy.toxics.base import Ending
 
-DIAL = 10.0
-"""Seconds that an upstream has to accept a connection."""
 STREAMS = ("upstream", "downstream")
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
@@ -26,79 +23,74 @@ class Connection:
     """Joins a client to the upstream; ends both when either is gone."""
 
     def __init__(
-        self, client: socket.socket, number: int, ended: Callable[[Connection], None]
+        self, client: socket.socket, seed: str, ended: Callable[[Connection], None]
     ) -> None:
         self.client = client
-        self.server: socket.socket | None = None
-        self.number = number
         self.links: dict[str, Link] = {}
+        self._server: socket.socket | None = None
+        self._dial: Dial | None = None
+        self._seed = seed
         self._ended = ended
-        self._dead = False
+        self._dead = self._reset = False
 
-    async def dial(self, upstream: str, seed: str) -> bool:
-        """Connect to the upstream; tell whether there is a connection now."""
-        try:
-            async with asyncio.timeout(DIAL):
-                self.server = await _connected(upstream)
-        except (OSError, TimeoutError, AddressError):
-            self.close("close")
-            return False
-        if self._dead:
-            self.server.close()
-            return False
-        pair = (self.client, self.server)
+    def start(self, upstream: str, ready: Callable[[Connection], None]) -> None:
+        """Reach the upstream, then be ready; close if it cannot be reached."""
+
+        def dialled(server: socket.socket | None) -> None:
+            if server is None:
+                self.close()
+            else:
+                self._join(server)
+                ready(self)
+
+        self._dial = Dial(upstream, dialled)
+
+    def _join(self, server: socket.socket) -> None:
+        self._server = server
+        pair = (self.client, server)
         for stream, (source, target) in zip(STREAMS, (pair, pair[::-1]), strict=True):
-            self.links[stream] = Link(
-                source, target, self.number, self, f"{seed}/{stream}"
-            )
-        return True
+            self.links[stream] = Link(source, target, self, f"{self._seed}/{stream}")
 
-    def start(self, toxics: dict[str, list[Toxic]]) -> None:
-        """Begin to carry in both directions."""
-        for stream, link in list(self.links.items()):
-            link.start(toxics[stream])
+    def link_finished(self, link: Link, ending: Ending) -> None:
+        """Pass the end of one direction on, leaving the other one as it is."""
+        if ending != "end":
+            self.close(reset=ending == "reset")
+            return
+        target = self._server if link is self.links["upstream"] else self.client
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
+        self._close_if_over()
 
-    def link_ended(self) -> None:
-        """Close once both directions have come to their ends."""
+    def link_broken(self, link: Link) -> None:
+        """Let the other direction bring its last bytes home, then reset.
+
+        It finds out by itself, if it still reads, that its source is gone.
+        """
+        self._reset = True
+        del link
+        self._close_if_over()
+
+    def _close_if_over(self) -> None:
         if all(link.ended for link in self.links.values()):
-            self.close("close")
+            self.close(reset=self._reset)
 
-    def close(self, how: Close) -> None:
+    def close(self, *, reset: bool = False) -> None:
         """End the connection on both sides, with a reset or without."""
         if self._dead:
             return
         self._dead = True
+        if self._dial:
+            self._dial.give_up()
         for link in self.links.values():
             link.stop()
-        for one in (self.client, self.server):
+        for one in (self.client, self._server):
             if one is not None:
-                if how == "reset":
-                    with suppress(OSError):
-                        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-                one.close()
+                _close(one, reset=reset)
         self._ended(self)
 
 
-async def _connected(upstream: str) -> socket.socket:
-    """Return a socket connected to the upstream, trying each of its addresses."""
-    loop = asyncio.get_running_loop()
-    address = parse(upstream)
-    places = await loop.getaddrinfo(
-        address.host or "localhost", address.port, type=socket.SOCK_STREAM
-    )
-    failure: OSError = OSError("no address")
-    for family, kind, _, _, place in places:
-        one = socket.socket(family, kind, socket.IPPROTO_TCP)
-        one.setblocking(False)  # noqa: FBT003 - the name of the method says what
-        try:
-            await loop.sock_connect(one, place)
-        except OSError as error:
-            one.close()
-            failure = error
-        except BaseException:
-            one.close()
-            raise
-        else:
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return one
-    raise failure
+def _close(one: socket.socket, *, reset: bool) -> None:
+    if reset:
+        with suppress(OSError):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    one.close()

@@ -1,122 +1,168 @@
-"""JSON as Go reads and writes it: keys in any case, types strict, `<` escaped."""
+"""JSON as Go reads it: keys in any case, types strict, every error in Go's words."""
 
 from __future__ import annotations
 
 import json
+import re
+import struct
+from dataclasses import dataclass
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.proxy.gosyntax import complaint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "bad request body: "
-_SPACE = " \t\n\r"
+_SPACE = b" \t\n\r"
+_WHOLE = re.compile(r"-?[0-9]+\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LIMITS = (-(2**63), 2**63)
+_TYPES = {"bool": bool, "array": list}
 
 
 class BadBody(Exception):
     """A body that cannot be read; the message is Go's."""
 
 
-class _Number(str):
-    """A number that is not whole, as it was written."""
+class Number(str):
+    """A number as it was written."""
 
     __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(parse_float=_Number)
+class Object(list[tuple[str, Any]]):
+    """The pairs of a JSON object, in order; a key may come again."""
+
+    __slots__ = ()
+
+
+class Float32(float):
+    """A number that Go keeps in 32 bits, and writes accordingly."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A Go type that an object is read into; names are as Go's errors say them.
+
+    `fields` has for each key where it is and what it is: one of Go's basic types,
+    or a struct again.
+    """
+
+    type: str
+    fields: Mapping[str, tuple[str, str | Struct]]
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=Object,
+    parse_float=Number,
+    parse_int=Number,
+    parse_constant=_refuse,
+)
 
 
 def decode(body: bytes) -> Any:
     """Return the first JSON value of a body; raise `BadBody` as Go would."""
-    text = body.decode("utf-8", "replace").lstrip(_SPACE)
-    if not text:
+    begun = body.lstrip(_SPACE)
+    if not begun:
         raise BadBody(f"{PREFIX}EOF")
     try:
-        value, _ = _DECODER.raw_decode(text)
-    except JSONDecodeError as error:
-        if error.pos >= len(text.rstrip(_SPACE)) or "Unterminated" in error.msg:
-            raise BadBody(f"{PREFIX}unexpected EOF") from None
-        wrong = text[error.pos]
-        said = f"invalid character {_quoted(wrong)} looking for beginning of value"
+        value, _ = _DECODER.raw_decode(begun.decode("utf-8", "replace"))
+    except (JSONDecodeError, RecursionError, ValueError):
+        said = complaint(begun) or "exceeded max depth"
         raise BadBody(PREFIX + said) from None
-    except (RecursionError, ValueError):
-        raise BadBody(f"{PREFIX}exceeded max depth") from None
     return value
 
 
-def _quoted(character: str) -> str:
-    return "'\"'" if character == '"' else repr(character)
-
-
-def fields(value: Any, struct: str, kinds: Mapping[str, str]) -> dict[str, Any]:
-    """Return the known fields of a JSON object, of the right kinds.
+def fields(value: Any, into: Struct, where: str = "Go value") -> dict[str, Any]:
+    """Return the known fields of a JSON object, of the right types.
 
     Keys count in any case; `null` leaves a field out; unknown keys are ignored.
-    `kinds` are Go's: string, bool, int64, float32, any.
     """
     if value is None:
         return {}
-    if not isinstance(value, dict):
-        raise _mismatch(value, struct, "", struct)
+    if not isinstance(value, Object):
+        raise _mismatch(value, where, into.type)
     found: dict[str, Any] = {}
-    for key, given in value.items():
-        name = _known(key, kinds)
+    for key, given in value:
+        name = _known(key, into)
         if name and given is not None:
-            found[name] = _typed(given, struct, name, kinds[name])
+            typed = _typed(given, *into.fields[name])
+            # An object that comes twice adds to what the first one said.
+            merged = isinstance(typed, dict) and name in found
+            found[name] = {**found[name], **typed} if merged else typed
     return found
 
 
-def _known(key: str, kinds: Mapping[str, str]) -> str | None:
-    if key in kinds:
+def elements(value: Any, kind: str) -> list[Any]:
+    """Return the elements of a JSON array of a Go type; `null` has none."""
+    if value is None:
+        return []
+    if type(value) is not list:
+        raise _mismatch(value, "Go value", f"[]{kind}")
+    return value
+
+
+def _known(key: str, into: Struct) -> str | None:
+    if key in into.fields:
         return key
-    lower = key.lower()
-    return next((name for name in kinds if name.lower() == lower), None)
+    folded = key.casefold()
+    return next((name for name in into.fields if name.casefold() == folded), None)
 
 
-def _typed(value: Any, struct: str, field: str, kind: str) -> Any:
-    fits = {
-        "any": True,
-        "string": isinstance(value, str) and not isinstance(value, _Number),
-        "bool": isinstance(value, bool),
-        "int64": _whole(value),
-        "float32": isinstance(value, _Number) or _whole(value),
-    }
-    if not fits[kind]:
-        raise _mismatch(value, struct, field, kind)
-    return float(value) if kind == "float32" else value
+def _typed(value: Any, path: str, kind: str | Struct) -> Any:
+    where = f"Go struct field {path}"
+    if isinstance(kind, Struct):
+        return fields(value, kind, where)
+    found = _basic(value, kind)
+    if found is None:
+        raise _mismatch(value, where, kind)
+    return found
 
 
-def _whole(value: Any) -> bool:
-    return (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and -(2**63) <= value < 2**63
+def _basic(value: Any, kind: str) -> Any:
+    """Return a value as one of Go's basic types; None if it is none of that."""
+    if isinstance(value, Number):
+        return _number(value, kind)
+    if kind == "string" and isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    return value if type(value) is _TYPES.get(kind) else None
+
+
+def _number(text: Number, kind: str) -> Any:
+    if kind.startswith("int"):
+        low, high = _LIMITS
+        whole = len(text) <= len(str(low)) and _WHOLE.match(text)
+        return int(text) if whole and low <= int(text) < high else None
+    if kind == "float32":
+        return float32(float(text))
+    return float(text) if kind == "float64" else None
+
+
+def float32(value: float) -> Float32 | None:
+    """Return the nearest number that fits 32 bits; None if it is too large."""
+    try:
+        (near,) = struct.unpack("f", struct.pack("f", value))
+    except OverflowError:
+        return None
+    return Float32(near) if abs(near) != float("inf") else None
+
+
+def _mismatch(value: Any, where: str, kind: str) -> BadBody:
+    numeric = kind.startswith(("int", "float")) and isinstance(value, Number)
+    given = f"number {value}" if numeric else _kind(value)
+    return BadBody(
+        f"{PREFIX}json: cannot unmarshal {given} into {where} of type {kind}"
     )
 
 
-def _mismatch(value: Any, struct: str, field: str, kind: str) -> BadBody:
-    where = f"Go struct field {struct}.{field}" if field else "Go value"
-    said = f"json: cannot unmarshal {_kind(value)} into {where} of type {kind}"
-    return BadBody(PREFIX + said)
-
-
 def _kind(value: Any) -> str:
-    if isinstance(value, _Number):
-        return f"number {value}"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return f"number {value}" if not _whole(value) else "number"
-    return "string" if isinstance(value, str) else _container(value)
-
-
-def _container(value: Any) -> str:
-    return "array" if isinstance(value, list) else "object"
-
-
-def encode(value: Any) -> bytes:
-    """Return compact JSON with Go's escapes for HTML."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for plain, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(plain, escaped)
-    return text.encode("utf-8", "replace")
+    names = {Number: "number", bool: "bool", str: "string", Object: "object"}
+    return names.get(type(value), "array")

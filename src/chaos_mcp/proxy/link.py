@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections import deque
 from random import Random
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from chaos_mcp.proxy.outlet import Outlet
 from chaos_mcp.proxy.toxics import TOXICS
-from chaos_mcp.proxy.toxics.base import END, Chunk, Close, Piece, Stage, Toxic
+from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Ending, Stage, Toxic
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterable
 
 READ = 256 * 1024
-MOST = 8 * 1024 * 1024
-"""Bytes that may wait in a link; reading pauses above."""
+"""Bytes that are read at once where nothing stands in their way."""
+SIP = 64 * 1024
+"""Bytes that are read at once where they may have to wait."""
+BATCH = 256
+"""Chunks that are moved at one go, so that others have their turn."""
+# One loop, one thread: what is read is sent or copied before the next is read.
+_BUFFER = bytearray(READ)
+_WHOLE = memoryview(_BUFFER)
+_START = _WHOLE[:SIP]
 
 
 class Owner(Protocol):
     """Who holds both directions together."""
 
-    def close(self, how: Close) -> None:
-        """End the connection, with a reset or without."""
+    def link_finished(self, link: Link, ending: Ending) -> None:
+        """Be told that an ending has arrived at the far end of a link."""
         ...
 
-    def link_ended(self) -> None:
-        """Be told that one direction has come to its end."""
+    def link_broken(self, link: Link) -> None:
+        """Be told that a link's target takes nothing any more."""
         ...
 
 
@@ -32,63 +42,49 @@ class Link:
     """Carries bytes from one socket to another, in order, each at its time.
 
     Everything happens on one loop, without tasks: a change of toxics takes effect
-    between two chunks.
+    between two chunks. What may wait is bounded, in bytes: by the room of each toxic,
+    and by what the target takes.
     """
 
     def __init__(
-        self,
-        source: socket.socket,
-        target: socket.socket,
-        number: int,
-        owner: Owner,
-        seed: str,
+        self, source: socket.socket, target: socket.socket, owner: Owner, seed: str
     ) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.source, self.target = source, target
-        self.number = number
         self.received = 0
-        self.sent = 0
         self.ended = False
-        self._close, self._on_end = owner.close, owner.link_ended
+        self._loop = asyncio.get_running_loop()
+        self._source = source
+        self._owner = owner
         self._seed = seed
-        self._stages: dict[str, Stage] = {}
-        self._queue: deque[Piece] = deque()
-        self._waiting = 0
-        self._unsent: memoryview | None = None
+        self._outlet = Outlet(self._loop, target, self)
+        self._known: dict[Toxic, Stage] = {}
+        self._stages: list[Stage] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._closing: asyncio.TimerHandle | None = None
         self._reading = self._eof = self._dead = False
 
-    def start(self, toxics: list[Toxic]) -> None:
-        """Begin to carry, with these toxics in this order."""
-        self.change(toxics)
-        self._read_on()
+    @property
+    def sent(self) -> int:
+        """Return the bytes that the target took."""
+        return self._outlet.sent
 
-    def change(self, toxics: list[Toxic], released: str = "") -> None:
-        """Work with these toxics from the next byte on.
+    def change(self, toxics: Iterable[Toxic]) -> None:
+        """Work with these toxics, in this order, from the next byte on.
 
-        What waits because of the toxic called `released` waits no longer. A toxic
-        that has swallowed something leaves nothing to go on with.
+        What waits in a toxic that is gone goes on at once.
         """
+        self._known = {one: self._known.get(one) or self._stage(one) for one in toxics}
         before = self._stages
-        self._stages = {
-            one.name: before.get(one.name) or self._stage(one)
-            for one in toxics
-            if self._rolled(one)
-        }
-        gone = [stage for name, stage in before.items() if name not in self._stages]
-        if any(stage.spoilt for stage in gone):
-            self._close("close")
-            return
-        if released:
-            now = self.loop.time()
-            self._queue = deque((min(due, now), piece) for due, piece in self._queue)
-            for stage in self._stages.values():
-                stage.free_at = now
-        self._begin()
-        self._schedule()
+        self._stages = [
+            stage for toxic, stage in self._known.items() if self._meets(toxic)
+        ]
+        for stage in self._stages:
+            if stage not in before:
+                stage.begin(self._loop.time())
+        for stage in before[::-1]:
+            if stage not in self._stages and not self._dead:
+                self._release(stage, before[before.index(stage) + 1 :])
+        self._flow()
 
-    def _rolled(self, toxic: Toxic) -> bool:
+    def _meets(self, toxic: Toxic) -> bool:
         """Tell whether a toxic meets this connection: one roll, whatever changes."""
         if toxic.toxicity >= 1:
             return True
@@ -97,160 +93,120 @@ class Link:
 
     def _stage(self, toxic: Toxic) -> Stage:
         chance = Random(f"{self._seed}/{toxic.name}/at work")  # noqa: S311 - repeatable
-        return TOXICS[toxic.type](toxic, self.number, chance)
+        return TOXICS[toxic.type](toxic, chance)
 
-    def _begin(self) -> None:
-        """Set the clock of a toxic that closes by itself."""
-        if self._closing:
-            self._closing.cancel()
-            self._closing = None
-        now = self.loop.time()
-        times = [stage.begin(now) for stage in self._stages.values()]
-        due = min((time for time in times if time is not None), default=None)
-        if due is not None:
-            self._closing = self.loop.call_at(due, self._time_is_up)
+    def _release(self, stage: Stage, after: list[Stage]) -> None:
+        """Let go what waits in a toxic that is gone, to the next one that is not."""
+        now = self._loop.time()
+        following = next((one for one in after if one in self._stages), None)
+        for chunk in stage.leave(now):
+            self._hand(chunk, now, following)
 
-    def _time_is_up(self) -> None:
-        for stage in self._stages.values():
-            if stage.begin(0.0) is not None:
-                stage.acted(closed=1)
-        self._close("close")
-
-    def _read_on(self) -> None:
-        if not self._reading and not self._eof and not self._dead:
-            self.loop.add_reader(self.source.fileno(), self._readable)
-            self._reading = True
-
-    def _read_no_more(self) -> None:
-        if self._reading:
-            self.loop.remove_reader(self.source.fileno())
-            self._reading = False
+    def _hand(self, chunk: Chunk, at: float, following: Stage | None) -> None:
+        if following:
+            following.take(at, chunk)
+        else:
+            self._outlet.put(chunk)
 
     def _readable(self) -> None:
         try:
-            chunk = self.source.recv(READ)
+            size = self._source.recv_into(_START if self._stages else _BUFFER)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            self._close("reset")
+            self.cut("reset")
             return
-        self.received += len(chunk)
-        if not chunk:
-            self._eof = True
-            self._read_no_more()
-        self._accept(chunk or END)
-
-    def _accept(self, chunk: Chunk) -> None:
+        if not size:
+            self.cut("end")
+            return
+        self.received += size
         if self._stages:
-            self._pass(chunk)
-        elif self._queue or self._unsent or chunk is END:
-            self._put((self.loop.time(), chunk))
+            chunk = memoryview(bytes(_WHOLE[:size]))
+            self._stages[0].take(self._loop.time(), chunk)
+            self._flow()
         else:
-            self._write(chunk)
-        self._schedule()
-        if self._waiting > MOST:
-            self._read_no_more()
+            self._outlet.pass_on(_WHOLE[:size])
+            if self._outlet.blocked:
+                self._gate()
 
-    def _pass(self, chunk: Chunk) -> None:
-        """Send a chunk through all toxics, each taking what the one before gives."""
-        pieces: list[Piece] = [(self.loop.time(), chunk)]
-        for stage in self._stages.values():
-            pieces = [out for piece in pieces for out in _through(stage, piece)]
-        for piece in pieces:
-            self._put(piece)
-        if self._closing:
-            self._begin()
+    def cut(self, ending: Ending) -> None:
+        """Let the stream end as if its source had ended it."""
+        self._eof = True
+        self._gate()
+        self._hand(ending, self._loop.time(), self._stages[0] if self._stages else None)
+        self._flow()
 
-    def _put(self, piece: Piece) -> None:
-        due, chunk = piece
-        if self._queue:
-            due = max(due, self._queue[-1][0])
-        self._queue.append((due, chunk))
-        self._waiting += _size(chunk)
+    def _flow(self) -> None:
+        """Move on what is due, and wake up for what is not."""
+        now, left = self._loop.time(), BATCH
+        following = [*self._stages[1:], None]
+        for stage, after in zip(self._stages, following, strict=False):
+            while left and self._passes(after) and (due := stage.due()) <= now:
+                self._hand(stage.give(), due, after)
+                left -= 1
+        self._wake_at(self._due())
+        self._gate()
 
-    def _schedule(self) -> None:
-        """Write what is due, and wake up for what is not."""
+    def _passes(self, after: Stage | None) -> bool:
+        """Tell whether more may go on to a toxic, or to the target if it is none."""
+        return not self._dead and (after is not None or not self._outlet.blocked)
+
+    def _due(self) -> float:
+        """Return when there is something to do; a full target says so by itself."""
+        stages = self._stages[:-1] if self._outlet.blocked else self._stages
+        return min((one.due() for one in stages), default=NEVER)
+
+    def _wake_at(self, due: float) -> None:
         if self._timer:
+            if self._timer.when() == due and not self._dead:
+                return
             self._timer.cancel()
             self._timer = None
-        while self._queue and not self._unsent and not self._dead:
-            due, chunk = self._queue[0]
-            if due > self.loop.time():
-                self._timer = self.loop.call_at(due, self._schedule)
-                break
-            self._queue.popleft()
-            self._waiting -= _size(chunk)
-            self._deliver(chunk)
-        if self._waiting <= MOST // 2 and not self._unsent:
-            self._read_on()
+        if due != NEVER and not self._dead:
+            self._timer = self._loop.call_at(due, self._wake)
 
-    def _deliver(self, chunk: Chunk | Close) -> None:
-        if isinstance(chunk, bytes):
-            self._write(chunk)
-        elif chunk is END:
-            self._end()
-        else:
-            self._close(chunk)
+    def _wake(self) -> None:
+        self._timer = None
+        self._flow()
 
-    def _write(self, chunk: bytes) -> None:
-        try:
-            sent = self.target.send(chunk)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            self._close("reset")
-            return
-        self.sent += sent
-        if sent < len(chunk):
-            self._unsent = memoryview(chunk)[sent:]
-            self._read_no_more()
-            self.loop.add_writer(self.target.fileno(), self._writable)
+    def _gate(self) -> None:
+        """Read while there is room for what is read."""
+        wanted = not (
+            self._eof
+            or self._dead
+            or self._outlet.blocked
+            or any(one.held >= one.room for one in self._stages)
+        )
+        if wanted != self._reading:
+            self._reading = wanted
+            if wanted:
+                self._loop.add_reader(self._source.fileno(), self._readable)
+            else:
+                self._loop.remove_reader(self._source.fileno())
 
-    def _writable(self) -> None:
-        rest = self._unsent
-        assert rest is not None  # noqa: S101 - the writer is there only for a rest
-        try:
-            sent = self.target.send(rest)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self._close("reset")
-            return
-        self.sent += sent
-        self._unsent = rest[sent:] if sent < len(rest) else None
-        if self._unsent is None:
-            self.loop.remove_writer(self.target.fileno())
-            self._schedule()
+    def drained(self) -> None:
+        """Go on: the target has taken all that was due."""
+        self._flow()
 
-    def _end(self) -> None:
-        """Pass the end of the stream on, leaving the other direction as it is."""
-        try:
-            self.target.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._close("close")
-            return
+    def broken(self) -> None:
+        """Carry nothing more: nobody takes it."""
         self.ended = True
-        self._on_end()
+        self.stop()
+        self._owner.link_broken(self)
+
+    def finished(self, ending: Ending) -> None:
+        """Hand the end of the stream to the connection."""
+        self.ended = True
+        self._owner.link_finished(self, ending)
 
     def stop(self) -> None:
         """Carry nothing more."""
         self._dead = True
-        self._read_no_more()
-        if self._unsent is not None:
-            self.loop.remove_writer(self.target.fileno())
-            self._unsent = None
-        for timer in (self._timer, self._closing):
-            if timer:
-                timer.cancel()
-        self._queue.clear()
+        self._gate()
+        self._wake_at(NEVER)
+        self._outlet.stop()
 
-
-def _through(stage: Stage, piece: Piece) -> list[Piece]:
-    due, chunk = piece
-    if isinstance(chunk, str):
-        return [piece]
-    return list(stage.pipe(due, chunk))
-
-
-def _size(chunk: Chunk | Close) -> int:
-    return len(chunk) if isinstance(chunk, bytes) else 0
+    def waited(self, toxic: Toxic) -> float:
+        """Return the seconds for which a toxic has been holding chunks so far."""
+        stage = self._known.get(toxic)
+        return stage.waited(self._loop.time()) if stage in self._stages else 0.0

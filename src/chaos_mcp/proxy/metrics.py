@@ -35,6 +35,7 @@ def metrics(all_: Collection) -> str:
 def _lines(all_: Collection) -> Iterator[str]:
     for which in COUNTERS:
         name = f"toxiproxy_proxy_{which}_bytes_total"
+        yield f"# HELP {name} "
         yield f"# TYPE {name} counter"
         for proxy in all_.proxies.values():
             for stream in STREAMS:

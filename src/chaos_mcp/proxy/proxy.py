@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.proxy import addresses
 from chaos_mcp.proxy.connection import STREAMS, Connection
+from chaos_mcp.proxy.gojson import Float32
+from chaos_mcp.proxy.listener import Listener
 
 if TYPE_CHECKING:
-    from chaos_mcp.proxy.toxics.base import Toxic
+    import socket
 
-BATCH = 64
-"""Connections accepted at one go."""
+    from chaos_mcp.proxy.toxics.base import Toxic
 
 
 @dataclass(slots=True)
@@ -33,67 +32,94 @@ class Proxy:
         self.name = name
         self.listen = listen
         self.upstream = upstream
-        self.seed = seed
         self.toxics: dict[str, Toxic] = {}
         self.connections: set[Connection] = set()
         self.traffic = Traffic()
-        self._listener: socket.socket | None = None
-        self._dialing: set[asyncio.Task[None]] = set()
+        self._seed = seed
+        self.listener: Listener | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     @property
     def enabled(self) -> bool:
         """Tell whether it listens."""
-        return self._listener is not None
+        return self.listener is not None
 
     def start(self) -> None:
         """Listen; raise `AddressError` if the address cannot be had."""
-        if self._listener is None:
-            self._listener = addresses.listen(self.listen)
-            self.listen = addresses.write(self._listener.getsockname())
-            loop = asyncio.get_running_loop()
-            loop.add_reader(self._listener.fileno(), self._acceptable)
+        if self.listener is None:
+            self.listener = Listener(self.listen, self._accepted)
+            self.listen = self.listener.address
 
     def stop(self) -> None:
         """Give the port back and end all connections."""
-        if self._listener is not None:
-            asyncio.get_running_loop().remove_reader(self._listener.fileno())
-            self._listener.close()
-            self._listener = None
-        for task in list(self._dialing):
-            task.cancel()
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
         for connection in list(self.connections):
-            connection.close("close")
+            connection.close()
 
-    def add(self, toxic: Toxic) -> None:
-        """Add a toxic, for new and for open connections."""
-        self.toxics[toxic.name] = toxic
+    def end(self) -> None:
+        """Stop for good: no toxic has anything to wait for any more."""
+        self.stop()
+        for name in list(self._timers):
+            self._forget(name)
+
+    def move(self, listen: str, upstream: str, *, enabled: bool) -> None:
+        """Be somewhere else; raise `AddressError` and stay if that cannot be."""
+        moved = Proxy(self.name, listen, upstream, self._seed)
+        if enabled:
+            moved.start_instead_of(self)
+        self.stop()
+        self.listen, self.upstream = moved.listen, upstream
+        if moved.listener:
+            self.listener = moved.listener.given_to(self._accepted)
+
+    def start_instead_of(self, other: Proxy | None) -> None:
+        """Listen, even where another one does so now, which stops then.
+
+        Raise `AddressError` and leave the other one as it was if that cannot be.
+        """
+        if other is not None and other.listener is not None:
+            self.listener = other.listener.shared(self.listen, self._accepted)
+            self.listen = self.listener.address
+            other.stop()
+        else:
+            self.start()
+
+    def add(self, *toxics: Toxic) -> None:
+        """Add toxics, for new and for open connections, all at the same time."""
+        for toxic in toxics:
+            self.toxics[toxic.name] = toxic
+            self.renew(toxic)
+        self.changed()
+
+    def renew(self, toxic: Toxic) -> None:
+        """Start the time anew after which a toxic removes itself, if it is to."""
+        self._forget(toxic.name)
         if toxic.ttl is not None:
             loop = asyncio.get_running_loop()
             self._timers[toxic.name] = loop.call_later(
                 toxic.ttl, self.remove, toxic.name
             )
-        self.changed()
 
-    def remove(self, name: str) -> None:
-        """Remove a toxic, from open connections too."""
-        toxic = self.toxics.pop(name)
+    def _forget(self, name: str) -> None:
         timer = self._timers.pop(name, None)
         if timer:
             timer.cancel()
-        self.changed(toxic.name)
 
-    def reset(self) -> None:
-        """Remove all toxics."""
-        for name in list(self.toxics):
-            self.remove(name)
+    def remove(self, *names: str) -> None:
+        """Remove toxics, from open connections too."""
+        for name in names:
+            self._forget(name)
+            del self.toxics[name]
+        self.changed()
 
-    def changed(self, released: str = "") -> None:
+    def changed(self) -> None:
         """Let every connection work with the toxics as they are now."""
         chains = self.chains()
         for connection in list(self.connections):
             for stream, link in list(connection.links.items()):
-                link.change(chains[stream], released)
+                link.change(chains[stream])
 
     def chains(self) -> dict[str, list[Toxic]]:
         """Return the toxics of each stream, in the order in which they were added."""
@@ -110,31 +136,22 @@ class Proxy:
         links = [one.links[stream] for one in self.connections if one.links]
         return done + sum(int(getattr(link, which)) for link in links)
 
-    def _acceptable(self) -> None:
-        listener = self._listener
-        for _ in range(BATCH):
-            try:
-                client, _ = listener.accept()  # type: ignore[union-attr]
-            except OSError:
-                return
-            client.setblocking(False)  # noqa: FBT003 - the name says what
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.traffic.accepted += 1
-            connection = Connection(client, self.traffic.accepted, self._ended)
-            self.connections.add(connection)
-            task = asyncio.get_running_loop().create_task(self._dial(connection))
-            self._dialing.add(task)
-            task.add_done_callback(self._dialing.discard)
+    def effects(self, toxic: Toxic) -> dict[str, float]:
+        """Return what a toxic has done, and how long it has been doing it to some."""
+        links = (link for one in self.connections for link in one.links.values())
+        return toxic.effects.as_json(sum(link.waited(toxic) for link in links))
 
-    async def _dial(self, connection: Connection) -> None:
-        seed = f"{self.seed}/{self.name}/{connection.number}"
-        try:
-            connected = await connection.dial(self.upstream, seed)
-        except asyncio.CancelledError:
-            connection.close("close")
-            raise
-        if connected:
-            connection.start(self.chains())
+    def _accepted(self, client: socket.socket) -> None:
+        self.traffic.accepted += 1
+        seed = f"{self._seed}/{self.name}/{self.traffic.accepted}"
+        connection = Connection(client, seed, self._ended)
+        self.connections.add(connection)
+        connection.start(self.upstream, self._ready)
+
+    def _ready(self, connection: Connection) -> None:
+        chains = self.chains()
+        for stream, link in list(connection.links.items()):
+            link.change(chains[stream])
 
     def _ended(self, connection: Connection) -> None:
         self.connections.discard(connection)
@@ -155,14 +172,17 @@ class Proxy:
         }
 
 
+def _port(listen: str) -> str:
+    return listen.rpartition(":")[2]
+
+
 def toxic_json(toxic: Toxic) -> dict[str, Any]:
     """Return a toxic as the API gives it."""
-    whole = toxic.toxicity == int(toxic.toxicity)
     given = {
         "attributes": toxic.attributes,
         "name": toxic.name,
         "type": toxic.type,
         "stream": toxic.stream,
-        "toxicity": int(toxic.toxicity) if whole else toxic.toxicity,
+        "toxicity": Float32(toxic.toxicity),
     }
     return given if toxic.ttl is None else {**given, "ttl": toxic.ttl}

@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from chaos_mcp.proxy.collection import Collection, Refusal
-from chaos_mcp.proxy.gojson import BadBody, decode, encode
+from chaos_mcp.proxy.bodies import BAD, Refusal
+from chaos_mcp.proxy.gojson import BadBody, decode
+from chaos_mcp.proxy.gotext import encode
+from chaos_mcp.proxy.http import TEXT, Request, Response
 from chaos_mcp.proxy.metrics import metrics, stats
-from chaos_mcp.proxy.proxy import toxic_json
+from chaos_mcp.proxy.proxy import Proxy, toxic_json
+
+if TYPE_CHECKING:
+    from chaos_mcp.proxy.collection import Collection
+    from chaos_mcp.proxy.toxics.base import Toxic
 
 VERSION = b'{"version": "2.12.0"}\n'
 """The version of Toxiproxy whose API this is: clients look at it."""
 JSON = "application/json"
-TEXT = "text/plain; charset=utf-8"
 PLAIN = {"Content-Type": TEXT, "X-Content-Type-Options": "nosniff"}
 BROWSER = "Mozilla/"
-FORBIDDEN, NOT_FOUND, NOT_ALLOWED, BAD = 403, 404, 405, 400
+FORBIDDEN, NOT_FOUND, NOT_ALLOWED = 403, 404, 405
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """An HTTP request, read to its end."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What is answered; `routed` ones carry an id."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    routed: bool = True
-
-
-Action = Callable[[Collection, list[str], bytes], Response]
+Action = Callable[["Collection", list[str], bytes], Response]
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -61,12 +45,12 @@ def _show(all_: Collection, names: list[str], _: bytes) -> Response:
 
 
 def _update(all_: Collection, names: list[str], body: bytes) -> Response:
-    all_.get(names[0])
-    return _json(all_.update(names[0], decode(body)).as_json())
+    proxy = all_.get(names[0])
+    return _json(all_.update(proxy, decode(body)).as_json())
 
 
 def _delete(all_: Collection, names: list[str], _: bytes) -> Response:
-    all_.delete(names[0])
+    all_.delete(all_.get(names[0]))
     return Response(204)
 
 
@@ -79,23 +63,28 @@ def _add_toxic(all_: Collection, names: list[str], body: bytes) -> Response:
     return _json(toxic_json(all_.add_toxic(proxy, decode(body))))
 
 
+def _named(all_: Collection, names: list[str]) -> tuple[Proxy, Toxic]:
+    proxy = all_.get(names[0])
+    return proxy, all_.toxic(proxy, names[1])
+
+
 def _show_toxic(all_: Collection, names: list[str], _: bytes) -> Response:
-    return _json(toxic_json(all_.toxic(all_.get(names[0]), names[1])))
+    return _json(toxic_json(_named(all_, names)[1]))
 
 
 def _update_toxic(all_: Collection, names: list[str], body: bytes) -> Response:
-    proxy = all_.get(names[0])
-    all_.toxic(proxy, names[1])
-    return _json(toxic_json(all_.update_toxic(proxy, names[1], decode(body))))
+    proxy, toxic = _named(all_, names)
+    return _json(toxic_json(all_.update_toxic(proxy, toxic, decode(body))))
 
 
 def _remove_toxic(all_: Collection, names: list[str], _: bytes) -> Response:
-    all_.remove_toxic(all_.get(names[0]), names[1])
+    all_.remove_toxic(*_named(all_, names))
     return Response(204)
 
 
 def _effects(all_: Collection, names: list[str], _: bytes) -> Response:
-    return _json(all_.toxic(all_.get(names[0]), names[1]).effects.as_json())
+    proxy, toxic = _named(all_, names)
+    return _json(proxy.effects(toxic))
 
 
 def _stats(all_: Collection, names: list[str], _: bytes) -> Response:
@@ -112,7 +101,7 @@ def _version(_: Collection, __: list[str], ___: bytes) -> Response:
 
 
 def _metrics(all_: Collection, _: list[str], __: bytes) -> Response:
-    kind = "text/plain; version=0.0.4; charset=utf-8"
+    kind = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
     return Response(200, metrics(all_).encode(), {"Content-Type": kind})
 
 
@@ -120,14 +109,15 @@ def _populate(all_: Collection, _: list[str], body: bytes) -> Response:
     try:
         made, refusal = all_.populate(decode(body))
     except BadBody as error:
-        made, refusal = None, Refusal(str(error), BAD)
-    listed = None if made is None else [proxy.as_json() for proxy in made]
+        made, refusal = [], Refusal(str(error), BAD)
+    answer = {"proxies": [proxy.as_json() for proxy in made] or None}
     if refusal is None:
-        return _json({"proxies": listed}, 201)
-    said = {"error": refusal.message, "status": refusal.status, "proxies": listed}
-    return Response(refusal.status, encode(said) + b"\n", {"Content-Type": JSON})
+        return _json(answer, 201)
+    said = {"error": refusal.message, "status": refusal.status, **answer}
+    return _json(said, refusal.status)
 
 
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
 NAME = None
 """Stands for a part of a path that is a name."""
 ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
@@ -135,7 +125,7 @@ ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
     (("populate",), {"POST": _populate}),
     (("reset",), {"POST": _reset}),
     (("version",), {"GET": _version}),
-    (("metrics",), {"GET": _metrics}),
+    (("metrics",), dict.fromkeys(METHODS, _metrics)),
     (
         ("proxies", NAME),
         {"GET": _show, "POST": _update, "PATCH": _update, "DELETE": _delete},
@@ -189,15 +179,12 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _match(path: str) -> tuple[dict[str, Action], list[str]] | None:
-    parts = path.split("/")[1:]
+    parts = [unquote(part) for part in path.split("/")[1:]]
     for pattern, actions in ROUTES:
-        if len(pattern) == len(parts) and all(
-            want is NAME or want == part
-            for want, part in zip(pattern, parts, strict=True)
-        ):
-            pairs = zip(pattern, parts, strict=True)
-            names = [unquote(part) for want, part in pairs if want is NAME]
-            return (actions, names) if all(names) else None
+        if len(pattern) == len(parts) and all(parts):
+            pairs = list(zip(pattern, parts, strict=True))
+            if all(want in (NAME, part) for want, part in pairs):
+                return actions, [part for want, part in pairs if want is NAME]
     return None
 
 

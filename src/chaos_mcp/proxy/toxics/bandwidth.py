@@ -1,32 +1,58 @@
 """Let through so many kilobytes a second: a thin link."""
 
-from collections.abc import Iterable
+from random import Random
 from typing import ClassVar
 
-from chaos_mcp.proxy.toxics.base import END, Chunk, Piece, Stage
+from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Stage, Toxic
 
 KILOBYTE = 1000
 SLICE = 0.005
 """Seconds of traffic that pass at once: fine enough to look smooth."""
-NEVER = 3.15e7
-"""A rate of 0 lets nothing through: a year counts as never."""
 
 
 class Bandwidth(Stage):
-    """Paces to `rate` KB/s by virtual time, so that the rate is exact over any span."""
+    """Paces to `rate` KB/s by virtual time, so that the rate is exact over any span.
 
-    defaults: ClassVar = {"rate": 0}
+    At a rate of 0 nothing passes, not even the end.
+    """
 
-    def pipe(self, due: float, chunk: Chunk) -> Iterable[Piece]:
-        """Return the chunk in slices, each when the rate allows."""
-        if chunk is END:
-            yield max(due, self.free_at), chunk
-            return
+    defaults: ClassVar = {"rate": "int64"}
+
+    def __init__(self, toxic: Toxic, chance: Random) -> None:
+        super().__init__(toxic, chance)
+        self._free = 0.0
+
+    def take(self, at: float, chunk: Chunk) -> None:
+        """Hold a chunk back until the line is free for it."""
+        if not isinstance(chunk, str):
+            self.acted(chunk)
+        super().take(at, chunk)
+
+    def due(self) -> float:
+        """Return when the next slice will have gone over the line."""
+        if not self._waiting:
+            return NEVER
+        at, chunk = self._waiting[0]
+        if isinstance(chunk, str):
+            return max(at, self._free)
         rate = self["rate"] * KILOBYTE
-        size = max(1, int(rate * SLICE)) if rate else len(chunk)
-        self.free_at = max(self.free_at, due)
-        for start in range(0, len(chunk), size):
-            piece = chunk[start : start + size]
-            self.free_at += len(piece) / rate if rate else NEVER
-            yield self.free_at, piece
-        self.acted(chunk, delay=self.free_at - due)
+        if not rate:
+            return NEVER
+        return max(at, self._free) + min(len(chunk), self._size()) / rate
+
+    def give(self) -> Chunk:
+        """Return the next slice; the rest of its chunk goes on waiting."""
+        due, size = self.due(), self._size()
+        at, chunk = self._waiting[0]
+        if isinstance(chunk, str) or len(chunk) <= size:
+            chunk = super().give()
+            self._free = due
+            return chunk
+        self._free = due
+        self._waiting[0] = at, chunk[size:]
+        self.held -= size
+        return chunk[:size]
+
+    def _size(self) -> int:
+        """Return the bytes of a slice."""
+        return max(1, int(self["rate"] * KILOBYTE * SLICE))

@@ -1,48 +1,49 @@
-"""What a toxic is on one direction of a connection: chunks in, chunks and times out."""
+"""What a toxic is on one direction of a connection: what waits in it, and how long."""
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
     from random import Random
 
-END = None
-"""Stands for the end of a stream among the chunks."""
+NEVER = inf
+MILLISECOND = 1e-3
+KIBIBYTE = 1024
 
-Chunk = bytes | None
-Close = Literal["close", "reset"]
-Piece = tuple[float, Chunk | Close]
-"""When it is due (the loop's clock, seconds), and what."""
+Ending = Literal["end", "close", "reset"]
+"""How a stream ends: the sender has no more; nobody has; with a TCP RST."""
+Chunk = memoryview | Ending
 
 
 @dataclass(slots=True)
 class Effects:
     """What a toxic has done to traffic since it was added."""
 
-    touched: set[int] = field(default_factory=set)
-    """Numbers of the connections on which it acted."""
+    connections: int = 0
     chunks: int = 0
     bytes: int = 0
     dropped_bytes: int = 0
     delayed_seconds: float = 0.0
     closed: int = 0
 
-    def as_json(self) -> dict[str, float]:
-        """Return the figures as the API gives them."""
+    def as_json(self, waiting: float = 0.0) -> dict[str, float]:
+        """Return the figures; `waiting` seconds belong to what is still held back."""
         return {
-            "connections": len(self.touched),
+            "connections": self.connections,
             "chunks": self.chunks,
             "bytes": self.bytes,
             "dropped_bytes": self.dropped_bytes,
-            "delayed_seconds": round(self.delayed_seconds, 6),
+            "delayed_seconds": round(self.delayed_seconds + waiting, 6),
             "closed": self.closed,
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Toxic:
     """A toxic as the API has it, and the effect that it has had."""
 
@@ -58,49 +59,80 @@ class Toxic:
 class Stage:
     """A toxic at work on one direction of one connection.
 
-    It lives as long as both; the toxic's attributes may change under it.
+    Chunks wait in it, in order, until they are due. It looks at the toxic's
+    attributes whenever it is asked, so that a change holds from the next byte on.
     """
 
-    defaults: ClassVar[Mapping[str, int]] = {}
-    """The attributes, in the API's order, with what they are if not given."""
+    defaults: ClassVar[Mapping[str, str]] = {}
+    """The attributes in the API's order, with their types in Go."""
+    room: ClassVar[int] = 64 * KIBIBYTE
+    """Bytes that may wait in it before reading pauses."""
 
-    def __init__(self, toxic: Toxic, connection: int, chance: Random) -> None:
+    def __init__(self, toxic: Toxic, chance: Random) -> None:
         self.toxic = toxic
-        self.connection = connection
         self.chance = chance
-        self.free_at = 0.0
+        self.held = 0
+        self._waiting: deque[tuple[float, Chunk]] = deque()
+        self._ended = False
+        self._touched = False
 
     def __getitem__(self, attribute: str) -> int:
         """Return an attribute as it is now, and never below zero."""
         return max(0, self.toxic.attributes[attribute])
 
-    def pipe(self, due: float, chunk: Chunk) -> Iterable[Piece]:
-        """Return what becomes of a chunk that is due at a time."""
-        yield due, chunk
+    def begin(self, now: float) -> None:
+        """Start to work on a connection."""
 
-    def begin(self, now: float) -> float | None:
-        """Return when it wants to close the connection by itself, if it does."""
-        del now
-        return None
+    def take(self, at: float, chunk: Chunk) -> None:
+        """Be given a chunk; after an ending nothing more counts."""
+        if not self._ended:
+            self._ended = isinstance(chunk, str)
+            self.wait(at, chunk)
 
-    @property
-    def spoilt(self) -> bool:
-        """Tell whether data is missing, so that the stream cannot simply go on."""
-        return False
+    def wait(self, at: float, chunk: Chunk) -> None:
+        """Hold a chunk until it is due."""
+        self._waiting.append((at, chunk))
+        if not isinstance(chunk, str):
+            self.held += len(chunk)
 
-    def acted(
-        self,
-        chunk: Chunk = b"",
-        *,
-        delay: float = 0.0,
-        dropped: int = 0,
-        closed: int = 0,
-    ) -> None:
-        """Count what was done to a chunk."""
+    def due(self) -> float:
+        """Return when something may go on, on the loop's clock."""
+        return self._waiting[0][0] if self._waiting else NEVER
+
+    def give(self) -> Chunk:
+        """Return what is due, and hold it no longer."""
+        due = self.due()
+        at, chunk = self._waiting.popleft()
+        if not isinstance(chunk, str):
+            self.held -= len(chunk)
+        if self.delays(chunk):
+            self.toxic.effects.delayed_seconds += due - at
+        return chunk
+
+    def delays(self, chunk: Chunk) -> bool:
+        """Tell whether the time for which a chunk waits is this toxic's doing."""
+        return not isinstance(chunk, str)
+
+    def leave(self, now: float) -> Iterator[Chunk]:
+        """Return all that waits: the toxic is no longer on this connection."""
+        self.toxic.effects.delayed_seconds += self.waited(now)
+        while self._waiting:
+            yield self._waiting.popleft()[1]
+        self.held = 0
+
+    def waited(self, now: float) -> float:
+        """Return the seconds for which chunks have been waiting so far."""
+        waiting = (at for at, chunk in self._waiting if self.delays(chunk))
+        return sum(max(0.0, now - at) for at in waiting)
+
+    def acted(self, chunk: Chunk = "end", *, dropped: int = 0, closed: int = 0) -> None:
+        """Count what is done to a chunk, or to the connection."""
         effects = self.toxic.effects
-        effects.touched.add(self.connection)
-        effects.chunks += 1
-        effects.bytes += len(chunk or b"")
-        effects.delayed_seconds += delay
+        if not self._touched:
+            self._touched = True
+            effects.connections += 1
+        if not isinstance(chunk, str):
+            effects.chunks += 1
+            effects.bytes += len(chunk)
         effects.dropped_bytes += dropped
         effects.closed += closed

@@ -1,25 +1,46 @@
 """Delay every chunk: a link that is far away."""
 
-from collections.abc import Iterable
+from random import Random
 from typing import ClassVar
 
-from chaos_mcp.proxy.toxics.base import END, Chunk, Piece, Stage
-
-MILLISECOND = 1e-3
+from chaos_mcp.proxy.toxics.base import (
+    KIBIBYTE,
+    MILLISECOND,
+    Chunk,
+    Stage,
+    Toxic,
+)
 
 
 class Latency(Stage):
     """Delays by `latency` milliseconds, give or take `jitter`, in order."""
 
-    defaults: ClassVar = {"latency": 0, "jitter": 0}
+    defaults: ClassVar = {"latency": "int64", "jitter": "int64"}
+    # A long link holds much: 100 ms of 320 MB/s.
+    room: ClassVar = 32 * KIBIBYTE * KIBIBYTE
 
-    def pipe(self, due: float, chunk: Chunk) -> Iterable[Piece]:
-        """Return the chunk with a later time; the end of a stream is not delayed."""
-        if chunk is END:
-            yield due, chunk
-            return
-        jitter = self["jitter"]
-        swing = self.chance.uniform(-jitter, jitter) if jitter else 0.0
-        delay = max(0.0, self["latency"] + swing) * MILLISECOND
-        self.acted(chunk, delay=delay)
-        yield due + delay, chunk
+    def __init__(self, toxic: Toxic, chance: Random) -> None:
+        super().__init__(toxic, chance)
+        self._swing = chance.uniform(-1.0, 1.0)
+        self._last = 0.0
+
+    def take(self, at: float, chunk: Chunk) -> None:
+        """Hold a chunk back, and count it if that is for any time at all."""
+        if not isinstance(chunk, str) and (self["latency"] or self["jitter"]):
+            self.acted(chunk)
+        super().take(at, chunk)
+
+    def due(self) -> float:
+        """Return when the delay of the first chunk is over; an end has none."""
+        due = super().due()
+        if not self._waiting or isinstance(self._waiting[0][1], str):
+            return max(due, self._last)
+        delay = self["latency"] + self["jitter"] * self._swing
+        return max(due + max(0.0, delay) * MILLISECOND, self._last)
+
+    def give(self) -> Chunk:
+        """Return the first chunk, and draw the next one's jitter."""
+        self._last = self.due()
+        chunk = super().give()
+        self._swing = self.chance.uniform(-1.0, 1.0)
+        return chunk

@@ -1,23 +1,24 @@
 """Answer the first data with a TCP RST: a peer that crashed."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
-from chaos_mcp.proxy.toxics.base import Chunk, Piece, Stage
-from chaos_mcp.proxy.toxics.latency import MILLISECOND
+from chaos_mcp.proxy.toxics.base import MILLISECOND, Chunk, Stage
 
 
 class ResetPeer(Stage):
-    """Resets the connection `timeout` milliseconds after the first chunk."""
+    """Resets the connection `timeout` milliseconds after the first chunk.
 
-    defaults: ClassVar = {"timeout": 0}
+    An end counts as one. What comes is dropped.
+    """
 
-    def pipe(self, due: float, chunk: Chunk) -> Iterable[Piece]:
-        """Return nothing of the chunk but the reset."""
-        self.acted(chunk, dropped=len(chunk or b""), closed=1)
-        yield due + self["timeout"] * MILLISECOND, "reset"
+    defaults: ClassVar = {"timeout": "int64"}
 
-    @property
-    def spoilt(self) -> bool:
-        """What it swallowed is lost."""
-        return True
+    def take(self, at: float, chunk: Chunk) -> None:
+        """Drop the chunk; the first one starts the clock."""
+        dropped = 0 if isinstance(chunk, str) else len(chunk)
+        self.acted(chunk, dropped=dropped, closed=int(not self._ended))
+        super().take(at, "reset")
+
+    def due(self) -> float:
+        """Return when the connection is to be reset."""
+        return super().due() + self["timeout"] * MILLISECOND

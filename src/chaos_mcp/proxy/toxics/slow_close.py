@@ -1,22 +1,28 @@
 """Delay the end of a stream: a peer that cannot let go."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
-from chaos_mcp.proxy.toxics.base import END, Chunk, Piece, Stage
-from chaos_mcp.proxy.toxics.latency import MILLISECOND
+from chaos_mcp.proxy.toxics.base import MILLISECOND, Chunk, Stage
 
 
 class SlowClose(Stage):
     """Delays the close by `delay` milliseconds."""
 
-    defaults: ClassVar = {"delay": 0}
+    defaults: ClassVar = {"delay": "int64"}
 
-    def pipe(self, due: float, chunk: Chunk) -> Iterable[Piece]:
-        """Return chunks as they are, and the end later."""
-        if chunk is not END:
-            yield due, chunk
-            return
-        delay = self["delay"] * MILLISECOND
-        self.acted(delay=delay, closed=1)
-        yield due + delay, END
+    def take(self, at: float, chunk: Chunk) -> None:
+        """Let data pass; count an end that has to wait."""
+        if isinstance(chunk, str) and self["delay"] and not self._ended:
+            self.acted(closed=1)
+        super().take(at, chunk)
+
+    def due(self) -> float:
+        """Return at once for data, later for the end."""
+        due = super().due()
+        if self._waiting and isinstance(self._waiting[0][1], str):
+            return due + self["delay"] * MILLISECOND
+        return due
+
+    def delays(self, chunk: Chunk) -> bool:
+        """Count the time of ends, not that of data."""
+        return not super().delays(chunk)

@@ -1,0 +1,98 @@
+"""Reach an upstream: each of its addresses in turn, within a time, without waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections import deque
+from typing import TYPE_CHECKING
+
+from chaos_mcp.proxy.addresses import AddressError, parse
+from chaos_mcp.proxy.names import NoSuchName, Place, Unresolved, literal, look_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 10.0
+"""Seconds that an upstream has to accept a connection."""
+_UNDER_WAY = (0, errno.EINPROGRESS)
+
+
+class Dial:
+    """One attempt to connect; `done` is called once, with the socket or None."""
+
+    def __init__(
+        self, upstream: str, done: Callable[[socket.socket | None], None]
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._done = done
+        self._socket: socket.socket | None = None
+        self._left: deque[Place] = deque()
+        self._port = 0
+        self._over = False
+        self._timer = self._loop.call_later(PATIENCE, self.give_up)
+        self._start(upstream)
+
+    def _start(self, upstream: str) -> None:
+        try:
+            address = parse(upstream)
+            self._port = address.port
+            self._found(literal(address.host or "127.0.0.1"))
+        except Unresolved as unresolved:
+            look_up(unresolved.host).add_done_callback(
+                lambda found: self._found(found.result())
+            )
+        except (AddressError, NoSuchName):
+            self.give_up()
+
+    def _found(self, places: list[Place]) -> None:
+        self._left.extend(places)
+        self._next()
+
+    def _next(self) -> None:
+        """Try the next address, or give up if there is none."""
+        while self._left and not self._over:
+            family, host = self._left.popleft()
+            if self._connect(family, host):
+                return
+        self.give_up()
+
+    def _connect(self, family: socket.AddressFamily, host: str) -> bool:
+        """Begin to connect; tell whether that is under way."""
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        except OSError:
+            return False
+        one.setblocking(False)  # noqa: FBT003 - the name of the method says what
+        if one.connect_ex((host, self._port)) not in _UNDER_WAY:
+            one.close()
+            return False
+        self._socket = one
+        self._loop.add_writer(one.fileno(), self._decided, one)
+        return True
+
+    def _decided(self, one: socket.socket) -> None:
+        """Go on with a connection that stands, or with the next address."""
+        self._loop.remove_writer(one.fileno())
+        self._socket = None
+        if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            one.close()
+            self._next()
+        else:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._end(one)
+
+    def give_up(self) -> None:
+        """End without a connection, unless it has ended already."""
+        if self._socket is not None:
+            self._loop.remove_writer(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+        self._end(None)
+
+    def _end(self, one: socket.socket | None) -> None:
+        if not self._over:
+            self._over = True
+            self._timer.cancel()
+            self._done(one)

@@ -1,0 +1,92 @@
+"""A port that accepts connections, in batches, as long as there are descriptors."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from chaos_mcp.proxy import addresses
+from chaos_mcp.proxy.addresses import AddressError
+
+BATCH = 64
+"""Connections accepted at one go."""
+PAUSE = 0.1
+"""Seconds to wait when no descriptor is left for another connection."""
+
+Accept = Callable[[socket.socket], None]
+
+
+class Listener:
+    """Listens on an address, and hands over each client that connects."""
+
+    def __init__(self, listen: str, accept: Accept) -> None:
+        self._socket = addresses.listen(listen)
+        self.address = addresses.write(*self._socket.getsockname()[:2])
+        self._accept = accept
+        self._paused: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._watch()
+
+    def given_to(self, accept: Accept) -> Listener:
+        """Hand the clients over to somebody else from now on."""
+        self._accept = accept
+        return self
+
+    def shared(self, listen: str, accept: Accept) -> Listener:
+        """Return a listener on another address, which may take this one's port.
+
+        Raise `AddressError` and go on as before if that address cannot be had.
+        """
+        try:
+            return Listener(listen, accept)
+        except AddressError as error:
+            own = addresses.parse(self.address).port
+            if not error.busy or addresses.parse(listen).port != own:
+                raise
+        return self._replaced(listen, accept)
+
+    def _replaced(self, listen: str, accept: Accept) -> Listener:
+        """Return a listener on the port of this one, which has to let go for it."""
+        self.close()
+        try:
+            return Listener(listen, accept)
+        except AddressError:
+            self._socket = addresses.listen(self.address)
+            self._watch()
+            raise
+
+    def _watch(self) -> None:
+        self._paused = None
+        self._loop.add_reader(self._socket.fileno(), self._acceptable)
+
+    def _acceptable(self) -> None:
+        for _ in range(BATCH):
+            try:
+                client, _ = self._socket.accept()
+            except (BlockingIOError, InterruptedError, ConnectionError):
+                return
+            except OSError as error:
+                self._pause(error)
+                return
+            client.setblocking(False)  # noqa: FBT003 - the name says what
+            with suppress(OSError):  # it may be gone already
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._accept(client)
+
+    def _pause(self, error: OSError) -> None:
+        """Accept nothing for a while: there is no descriptor left."""
+        sys.stderr.write(f"chaos proxy: {self.address} cannot accept: {error}\n")
+        self._loop.remove_reader(self._socket.fileno())
+        self._paused = self._loop.call_later(PAUSE, self._watch)
+
+    def close(self) -> None:
+        """Give the port back; once is enough."""
+        if self._paused:
+            self._paused.cancel()
+            self._paused = None
+        elif self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket.fileno())
+        self._socket.close()
