@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -12,6 +11,7 @@ from chaos_mcp import runs
 from chaos_mcp.runs import Options, Result
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Sequence
 
     from chaos_mcp.events import Event
