@@ -124,8 +124,9 @@ def human_duration(seconds: float) -> str:
     return f"{int(seconds // 60)} m {int(seconds % 60):02d} s"
 
 
-def _schema(pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
+def _schema(pattern: str, example: str, *, zero: bool = False) -> WithJsonSchema:
+    text = {"type": "string", "pattern": pattern, "examples": [example]}
+    return WithJsonSchema({"anyOf": [text, {"const": 0}]} if zero else text)
 
 
 _PLACE = r"|\$\{[^}]+\}"
@@ -135,7 +136,11 @@ Duration = Annotated[
     BeforeValidator(parse_duration),
     Field(ge=0),
     PlainSerializer(write_duration, return_type=str),
-    _schema(rf"^(\d+(\.\d+)?\s*(us|µs|ms|s|m|h|d)\s*)+$|^0$|^{_PLACE[1:]}$", "10s"),
+    _schema(
+        rf"^(\d+(\.\d+)?\s*(us|µs|ms|s|m|h|d)\s*)+$|^0$|^{_PLACE[1:]}$",
+        "10s",
+        zero=True,
+    ),
 ]
 """Seconds, 0 or more, written with a unit."""
 
