@@ -30,7 +30,7 @@ def left_behind(events: Sequence[Event]) -> Iterator[Finding]:
     for fault in open_faults(events):
         why = _last_error(events, fault.fault)
         words = f"{label(fault)} was not seen to be gone and may still stand{why}"
-        yield Finding("unsafe", words, f"chaos recover {line(fault.run) or 'last'}")
+        yield Finding("unsafe", words, _by_hand(fault))
     yield from _rollbacks_that_failed(events)
     yield from _rollbacks_not_run(events)
 
@@ -86,3 +86,9 @@ def _rollbacks_not_run(events: Sequence[Event]) -> Iterator[Finding]:
         words = "the runner died before it came to the experiment's rollbacks"
         remedy = "put back by hand what the experiment's rollbacks were to put back"
         yield Finding("unsafe", words, remedy)
+
+
+def _by_hand(fault: FaultArmed) -> str:
+    """Return what a person has to do, since `chaos recover` is still to come."""
+    memo = ", ".join(f"{key} {value}" for key, value in fault.memo.items())
+    return f"take {line(fault.name)} back by hand: {line(memo) or 'see the journal'}"

@@ -77,6 +77,8 @@ class Story:
 
 def described(evidence: Any) -> str:
     """Return evidence as people read it: `connections 12, dropped bytes 3400`."""
+    if evidence is None:
+        return "nothing of it is left"
     if not isinstance(evidence, dict):
         return str(evidence)
     return ", ".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ SIGNS = {
 }
 LONGEST = 400
 MOST_MOMENTS = 300
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
 
 def render(reading: Reading) -> str:
@@ -39,7 +40,7 @@ def safe(text: object) -> str:
     plain = "".join(one if one.isprintable() else " " for one in str(text))
     if len(plain) > LONGEST:
         plain = f"{plain[:LONGEST]}…"
-    escaped = _SPECIAL.sub(r"\\\1", plain.replace("&", "&amp;"))
+    escaped = _SPECIAL.sub(r"\\\1", html.escape(plain, quote=False))
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 
@@ -74,7 +75,8 @@ def _score(reading: Reading) -> Iterator[str]:
     interval = f"{score.low or 0:.1f} to {score.high or 0:.1f}"
     yield f"**Score: {score.value:.1f} of 100** (95 % interval {interval})"
     if score.recovery_time is not None:
-        yield f"Recovered in {human_duration(score.recovery_time)}."
+        after = human_duration(score.recovery_time)
+        yield f"Recovered {f'after {after}' if score.recovery_time else 'at once'}."
     yield ""
     yield "| part | points | of | why |"
     yield "|---|--:|--:|---|"

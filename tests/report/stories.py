@@ -1,0 +1,81 @@
+"""Readings of runs that passed, failed, or were told by a hostile target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.events import (
+    ActionFinished,
+    FaultArmed,
+    FaultInjected,
+    RunAborting,
+    SafeguardTripped,
+)
+from chaos_mcp.report.reading import read
+from tests.journal.story import dead_between, fine
+from tests.journal.story import run as whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chaos_mcp.events import Event
+    from chaos_mcp.report.reading import Reading
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m @everyone | `code` \u2028 ]]> {{7*7}}"
+
+
+def dated(events: Sequence[Event]) -> list[Event]:
+    """Return events of a day long ago, so that snapshots do not change."""
+    return [one.model_copy(update={"wall": 1_700_000_000 + one.at}) for one in events]
+
+
+def passed() -> Reading:
+    return read(dated(whole(fine)))
+
+
+def failed() -> Reading:
+    return read(dated(whole(dead_between(10, 20), threshold=80)))
+
+
+def unsafe() -> Reading:
+    """Read a run that broke off while its fault stood."""
+    events = whole(fine)
+    cut = next(i for i, one in enumerate(events) if isinstance(one, FaultInjected))
+    return read(dated(events[: cut + 1]))
+
+
+def hostile() -> Reading:
+    """Read a run in which everything that has a text says something nasty."""
+    events: list[Event] = [_nasty(event) for event in whole(dead_between(10, 20))]
+    at = events[-1].at
+    more: list[Any] = [
+        SafeguardTripped(name=HOSTILE, why=HOSTILE),
+        RunAborting(cause="safeguard", reason=HOSTILE),
+        ActionFinished(
+            name=HOSTILE,
+            role="rollback",
+            status="failed",
+            output=HOSTILE * 1000,
+            error=HOSTILE,
+        ),
+    ]
+    last = [
+        one.model_copy(update={"run": "r", "seq": len(events) - 1 + n, "at": at})
+        for n, one in enumerate(more)
+    ]
+    ended = events[-1].model_copy(update={"seq": len(events) - 1 + len(more)})
+    return read(dated([*events[:-1], *last, ended]))
+
+
+def _nasty(event: Event) -> Event:
+    names = ("name", "title", "why", "file", "expected", "target")
+    found = {name: HOSTILE for name in names if getattr(event, name, None) is not None}
+    if event.kind.startswith("workload"):
+        return event
+    if isinstance(event, FaultArmed):
+        found["memo"] = {HOSTILE: HOSTILE}  # type: ignore[assignment]
+    if hasattr(event, "evidence"):
+        found["evidence"] = {HOSTILE: HOSTILE}  # type: ignore[assignment]
+    if hasattr(event, "value"):
+        found["value"] = {HOSTILE: HOSTILE * 5000}  # type: ignore[assignment]
+    return event.model_copy(update=found)
