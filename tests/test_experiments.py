@@ -1,0 +1,54 @@
+"""The shipped experiments: one passes, and its twin must fail."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from chaos_mcp.events import FaultProven, FaultVerified, PartStarted
+from chaos_mcp.journal.log import read
+from tests.running import only
+
+ROOT = Path(__file__).parents[1]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+def chaos(experiment: str, runs: Path) -> tuple[int, dict[str, Any]]:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "chaos_mcp.cli", "run", experiment),
+            *("--runs", str(runs), "--format", "json", "--quiet"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_shop_survives_the_cut_and_its_fragile_twin_does_not(
+    tmp_path: Path,
+) -> None:
+    code, sturdy = chaos("experiments/partition.yaml", tmp_path)
+    failed, fragile = chaos("experiments/partition-fragile.yaml", tmp_path)
+
+    assert (code, sturdy["verdict"]) == (0, "PASSED"), sturdy["reasons"]
+    assert (failed, fragile["verdict"]) == (1, "FAILED"), fragile["reasons"]
+    assert fragile["score"]["high"] < sturdy["score"]["low"] - 20
+    for result in (sturdy, fragile):
+        events = read(Path(result["dir"]))
+        assert only(events, FaultProven)[0].evidence["dropped_bytes"] > 0
+        assert only(events, FaultVerified)
+        pids = [one.pid for one in only(events, PartStarted) if one.pid]
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+    page = (Path(fragile["dir"]) / "report.html").read_text("utf-8")
+    assert "0 % of requests succeeded under harm" in page
