@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chaos_mcp.proxy.names import NoSuchName, literal
@@ -11,6 +12,14 @@ from chaos_mcp.proxy.names import NoSuchName, literal
 HIGHEST_PORT = 65535
 QUEUE = 4096
 """Connections that may wait to be accepted."""
+# Linux's names; macOS has the second one only, as Go has it there.
+KEEPALIVE = [
+    getattr(socket, name)
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL")
+    if hasattr(socket, name)
+]
+KEEPALIVE_SECONDS = 15
+"""As Go has it."""
 _WHOLE = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 
 
@@ -135,3 +144,12 @@ def _place(host: str) -> tuple[socket.AddressFamily, str]:
         return min(literal(host), key=lambda one: one[0] != socket.AF_INET)
     except NoSuchName as error:
         raise AddressError(str(error)) from None
+
+
+def tune(one: socket.socket) -> None:
+    """Send at once, and notice within a minute or so when a peer's host is gone."""
+    with suppress(OSError):  # it may be gone already
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option in KEEPALIVE:
+            one.setsockopt(socket.IPPROTO_TCP, option, KEEPALIVE_SECONDS)

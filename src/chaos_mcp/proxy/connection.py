@@ -8,13 +8,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.proxy.dial import Dial
-from chaos_mcp.proxy.link import Link
+from chaos_mcp.proxy.link import SIP, Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chaos_mcp.proxy.toxics.base import Ending
 
+SIPS = 16
+"""Reads that a peer is worth which goes on sending after the end."""
 STREAMS = ("upstream", "downstream")
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
@@ -90,7 +92,16 @@ class Connection:
 
 
 def _close(one: socket.socket, *, reset: bool) -> None:
-    if reset:
-        with suppress(OSError):
+    with suppress(OSError):
+        if reset:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        else:
+            _empty(one)
     one.close()
+
+
+def _empty(one: socket.socket) -> None:
+    """Read what nobody wants, or the close would become a reset."""
+    for _ in range(SIPS):
+        if not one.recv(SIP):
+            return

@@ -8,7 +8,7 @@ import socket
 from collections import deque
 from typing import TYPE_CHECKING
 
-from chaos_mcp.proxy.addresses import AddressError, parse
+from chaos_mcp.proxy.addresses import AddressError, parse, tune
 from chaos_mcp.proxy.names import NoSuchName, Place, Unresolved, literal, look_up
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Dial:
             one.close()
             self._next()
         else:
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            tune(one)
             self._end(one)
 
     def give_up(self) -> None:

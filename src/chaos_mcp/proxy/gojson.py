@@ -76,8 +76,11 @@ def decode(body: bytes) -> Any:
     try:
         value, _ = _DECODER.raw_decode(begun.decode("utf-8", "replace"))
     except (JSONDecodeError, RecursionError, ValueError):
-        said = complaint(begun) or "exceeded max depth"
-        raise BadBody(PREFIX + said) from None
+        why = complaint(begun) or "exceeded max depth"
+        raise BadBody(PREFIX + why) from None
+    # Python takes the 1 of 1e for a number and is content.
+    if isinstance(value, Number) and (said := complaint(begun)):
+        raise BadBody(PREFIX + said)
     return value
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-import secrets
 import time
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from http import HTTPStatus
 
 LARGEST = 64 * 2**20
@@ -15,6 +14,7 @@ LARGEST = 64 * 2**20
 HEAD = 2**20
 """Bytes that a head may have, as in Go."""
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+DATE = "%a, %d %b %Y %H:%M:%S GMT"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TEXT = "text/plain; charset=utf-8"
 _HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
@@ -140,7 +140,7 @@ def written(response: Response, request: Request) -> bytes:
     headers = dict(response.headers)
     if response.routed:
         headers["X-Toxiproxy-Request-Id"] = identity()
-    headers["Date"] = formatdate(usegmt=True)
+    headers["Date"] = time.strftime(DATE, time.gmtime())
     if response.body or (status != HTTPStatus.NO_CONTENT and request.method != "HEAD"):
         headers["Content-Length"] = str(len(response.body))
     if not request.keep:
@@ -157,5 +157,5 @@ def _head(status: HTTPStatus, headers: dict[str, str]) -> bytes:
 
 def identity() -> str:
     """Return twenty characters that no other request has (as xid's are)."""
-    value = (int(time.time()) << 68) | secrets.randbits(68)
-    return "".join(ALPHABET[(value >> shift) & 31] for shift in range(95, -1, -5))
+    value = int.from_bytes(int(time.time()).to_bytes(4, "big") + os.urandom(9), "big")
+    return "".join(ALPHABET[(value >> shift) & 31] for shift in range(99, 0, -5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import zip_longest
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +13,7 @@ from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Ending, Stage, Toxic
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 READ = 256 * 1024
 """Bytes that are read at once where nothing stands in their way."""
@@ -66,10 +67,11 @@ class Link:
         """Return the bytes that the target took."""
         return self._outlet.sent
 
-    def change(self, toxics: Iterable[Toxic]) -> None:
+    def change(self, toxics: Iterable[Toxic], updated: Toxic | None = None) -> None:
         """Work with these toxics, in this order, from the next byte on.
 
-        What waits in a toxic that is gone goes on at once.
+        What waits in a toxic that is gone goes on at once; one that was updated
+        begins anew.
         """
         self._known = {one: self._known.get(one) or self._stage(one) for one in toxics}
         before = self._stages
@@ -77,7 +79,7 @@ class Link:
             stage for toxic, stage in self._known.items() if self._meets(toxic)
         ]
         for stage in self._stages:
-            if stage not in before:
+            if stage not in before or stage.toxic is updated:
                 stage.begin(self._loop.time())
         for stage in before[::-1]:
             if stage not in self._stages and not self._dead:
@@ -139,22 +141,21 @@ class Link:
     def _flow(self) -> None:
         """Move on what is due, and wake up for what is not."""
         now, left = self._loop.time(), BATCH
-        following = [*self._stages[1:], None]
-        for stage, after in zip(self._stages, following, strict=False):
-            while left and self._passes(after) and (due := stage.due()) <= now:
+        for stage, after in self._pairs():
+            while left and self._takes(after) and (due := stage.due()) <= now:
                 self._hand(stage.give(), due, after)
                 left -= 1
-        self._wake_at(self._due())
+        dues = (stage.due() for stage, after in self._pairs() if self._takes(after))
+        self._wake_at(min(dues, default=NEVER))
         self._gate()
 
-    def _passes(self, after: Stage | None) -> bool:
-        """Tell whether more may go on to a toxic, or to the target if it is none."""
-        return not self._dead and (after is not None or not self._outlet.blocked)
+    def _pairs(self) -> Iterator[tuple[Stage, Stage | None]]:
+        """Return each toxic at work with the one after it, if there is one."""
+        return zip_longest(self._stages, self._stages[1:])
 
-    def _due(self) -> float:
-        """Return when there is something to do; a full target says so by itself."""
-        stages = self._stages[:-1] if self._outlet.blocked else self._stages
-        return min((one.due() for one in stages), default=NEVER)
+    def _takes(self, after: Stage | None) -> bool:
+        """Tell whether a toxic, or the target if it is none, takes more now."""
+        return not self._dead and not (after.full if after else self._outlet.blocked)
 
     def _wake_at(self, due: float) -> None:
         if self._timer:
@@ -175,7 +176,7 @@ class Link:
             self._eof
             or self._dead
             or self._outlet.blocked
-            or any(one.held >= one.room for one in self._stages)
+            or any(one.full for one in self._stages)
         )
         if wanted != self._reading:
             self._reading = wanted
@@ -186,6 +187,8 @@ class Link:
 
     def drained(self) -> None:
         """Go on: the target has taken all that was due."""
+        if self._stages:
+            self._stages[-1].resume(self._loop.time())
         self._flow()
 
     def broken(self) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 from chaos_mcp.proxy import addresses
 from chaos_mcp.proxy.addresses import AddressError
@@ -72,8 +71,7 @@ class Listener:
                 self._pause(error)
                 return
             client.setblocking(False)  # noqa: FBT003 - the name says what
-            with suppress(OSError):  # it may be gone already
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            addresses.tune(client)
             self._accept(client)
 
     def _pause(self, error: OSError) -> None:

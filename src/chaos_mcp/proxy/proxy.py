@@ -114,12 +114,12 @@ class Proxy:
             del self.toxics[name]
         self.changed()
 
-    def changed(self) -> None:
+    def changed(self, updated: Toxic | None = None) -> None:
         """Let every connection work with the toxics as they are now."""
         chains = self.chains()
         for connection in list(self.connections):
             for stream, link in list(connection.links.items()):
-                link.change(chains[stream])
+                link.change(chains[stream], updated)
 
     def chains(self) -> dict[str, list[Toxic]]:
         """Return the toxics of each stream, in the order in which they were added."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from chaos_mcp.proxy.bodies import BAD, Refusal
 from chaos_mcp.proxy.gojson import BadBody, decode
@@ -22,6 +22,7 @@ VERSION = b'{"version": "2.12.0"}\n'
 JSON = "application/json"
 PLAIN = {"Content-Type": TEXT, "X-Content-Type-Options": "nosniff"}
 BROWSER = "Mozilla/"
+_QUOTED = re.compile(rb"%([0-9a-fA-F]{2})")
 FORBIDDEN, NOT_FOUND, NOT_ALLOWED = 403, 404, 405
 
 
@@ -178,8 +179,16 @@ def _refused(refusal: Refusal) -> Response:
     return Response(refusal.status, body, PLAIN)
 
 
+def _unquoted(part: str) -> str:
+    """Return a part of a path with its %20s and the like made characters."""
+    plain = _QUOTED.sub(
+        lambda found: bytes([int(found[1], 16)]), part.encode("latin-1")
+    )
+    return plain.decode("utf-8", "replace")
+
+
 def _match(path: str) -> tuple[dict[str, Action], list[str]] | None:
-    parts = [unquote(part) for part in path.split("/")[1:]]
+    parts = [_unquoted(part) for part in path.split("/")[1:]]
     for pattern, actions in ROUTES:
         if len(pattern) == len(parts) and all(parts):
             pairs = list(zip(pattern, parts, strict=True))

@@ -8,6 +8,10 @@ from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Stage, Toxic
 KILOBYTE = 1000
 SLICE = 0.005
 """Seconds of traffic that pass at once: fine enough to look smooth."""
+STOCK = 0.05
+"""Seconds of traffic that may wait on a fast line."""
+CATCH_UP = 0.05
+"""Seconds of traffic that may pass at once after the target took nothing."""
 
 
 class Bandwidth(Stage):
@@ -52,6 +56,15 @@ class Bandwidth(Stage):
         self._waiting[0] = at, chunk[size:]
         self.held -= size
         return chunk[:size]
+
+    @property
+    def full(self) -> bool:
+        """Hold enough for the line never to run dry."""
+        return self.held >= max(self.room, self["rate"] * KILOBYTE * STOCK)
+
+    def resume(self, now: float) -> None:
+        """Do not make up for the time for which nothing could be sent."""
+        self._free = max(self._free, now - CATCH_UP)
 
     def _size(self) -> int:
         """Return the bytes of a slice."""

@@ -20,6 +20,14 @@ Ending = Literal["end", "close", "reset"]
 Chunk = memoryview | Ending
 
 
+OVERHEAD = 256
+"""Bytes that a chunk takes in memory beside its own."""
+
+
+def _weight(chunk: Chunk) -> int:
+    return OVERHEAD + (0 if isinstance(chunk, str) else len(chunk))
+
+
 @dataclass(slots=True)
 class Effects:
     """What a toxic has done to traffic since it was added."""
@@ -66,7 +74,7 @@ class Stage:
     defaults: ClassVar[Mapping[str, str]] = {}
     """The attributes in the API's order, with their types in Go."""
     room: ClassVar[int] = 64 * KIBIBYTE
-    """Bytes that may wait in it before reading pauses."""
+    """Bytes that may wait in it before what comes before it pauses."""
 
     def __init__(self, toxic: Toxic, chance: Random) -> None:
         self.toxic = toxic
@@ -80,8 +88,16 @@ class Stage:
         """Return an attribute as it is now, and never below zero."""
         return max(0, self.toxic.attributes[attribute])
 
+    @property
+    def full(self) -> bool:
+        """Tell whether there is no more room in it."""
+        return self.held >= self.room
+
+    def resume(self, now: float) -> None:
+        """Go on after what comes after it took nothing for a while."""
+
     def begin(self, now: float) -> None:
-        """Start to work on a connection."""
+        """Start to work on a connection, or anew with other attributes."""
 
     def take(self, at: float, chunk: Chunk) -> None:
         """Be given a chunk; after an ending nothing more counts."""
@@ -92,8 +108,7 @@ class Stage:
     def wait(self, at: float, chunk: Chunk) -> None:
         """Hold a chunk until it is due."""
         self._waiting.append((at, chunk))
-        if not isinstance(chunk, str):
-            self.held += len(chunk)
+        self.held += _weight(chunk)
 
     def due(self) -> float:
         """Return when something may go on, on the loop's clock."""
@@ -103,8 +118,7 @@ class Stage:
         """Return what is due, and hold it no longer."""
         due = self.due()
         at, chunk = self._waiting.popleft()
-        if not isinstance(chunk, str):
-            self.held -= len(chunk)
+        self.held -= _weight(chunk)
         if self.delays(chunk):
             self.toxic.effects.delayed_seconds += due - at
         return chunk
