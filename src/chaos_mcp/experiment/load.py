@@ -13,7 +13,13 @@ from pydantic import ValidationError
 from chaos_mcp.errors import InvalidExperiment, Mistake
 from chaos_mcp.experiment.configuration import Resolver
 from chaos_mcp.experiment.file import text_of
-from chaos_mcp.experiment.mistakes import NO_SUCH_KEY, mistakes_of, placed, shown
+from chaos_mcp.experiment.mistakes import (
+    NO_SUCH_KEY,
+    ignorable,
+    mistakes_of,
+    placed,
+    shown,
+)
 from chaos_mcp.experiment.model import Experiment
 from chaos_mcp.experiment.names import early, late_names, unknown_references
 from chaos_mcp.experiment.overrides import override, without
@@ -138,20 +144,12 @@ def _validated(data: dict[str, Any], mistakes: list[Mistake]) -> Experiment | No
         return Experiment.model_validate(data)
     except ValidationError as error:
         found = list(mistakes_of(error, data))
-    strange = [one for one in found if _ignorable(one)]
+    strange = [one for one in found if ignorable(one)]
     if strange and "dialect" in data:
         return _validated(without(data, [one.path for one in strange]), mistakes)
     said = {one.path for one in mistakes}
     mistakes += [one for one in found if one.path not in said or not one.path]
     return None
-
-
-def _ignorable(mistake: Mistake) -> bool:
-    """Tell whether Chaos Toolkit would not mind: a key that nobody knows.
-
-    One that is nearly the name of another is a slip all the same.
-    """
-    return mistake.problem == NO_SUCH_KEY and not mistake.hint and mistake.path != ()
 
 
 def _raise(mistakes: Sequence[Mistake], raw: Any, places: Places) -> None:

@@ -28,6 +28,8 @@ _PLAINLY = {"None": "nothing", "True": "true", "False": "false"}
 PROVIDERS = ("python", "process", "http")
 NO_SUCH_KEY = "there is no such key"
 TOO_LATE = "write the value itself here, or configure it"
+SLIP = 0.8
+"""How alike two names are, of 1, if one is taken for a slip of the other."""
 LONGEST = 60
 """Characters of a wrong value that a message shows."""
 
@@ -180,6 +182,16 @@ def _not_of_the_form(error: Mapping[str, Any], value: Any) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint with the name most like one that does not exist."""
     return _nearest(name, tuple(known))
+
+
+def ignorable(mistake: Mistake) -> bool:
+    """Tell whether Chaos Toolkit would not mind: a key that nobody knows.
+
+    One that is very nearly the name of another is a slip all the same.
+    """
+    if mistake.problem != NO_SUCH_KEY or not mistake.path:
+        return False
+    return not difflib.get_close_matches(str(mistake.path[-1]), _keys(), 1, SLIP)
 
 
 @lru_cache(maxsize=256)
