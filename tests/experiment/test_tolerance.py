@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_mcp.experiment.tolerance import compile_tolerance, same, within
+from chaos_mcp.experiment.judging import same
+from chaos_mcp.experiment.tolerance import compile_tolerance, within
 from tests.experiment.texts import json_values, scalars
 
 ANSWER = {
@@ -86,6 +87,7 @@ def test_an_answer_that_is_all_right_is_held(expect: Any, value: Any) -> None:
         (1, True, "it is true"),
         (True, 1, "it is 1"),
         ([[1]], [[True]], "it is [[True]]"),
+        ({"equals": {"a": [1]}}, {"a": [True]}, "it is {'a': [True]}"),
         ({"status": 200}, 200, "the answer has no status"),
         ({"status": 200}, {}, "the answer has no status"),
         (

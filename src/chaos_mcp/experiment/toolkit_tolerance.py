@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from chaos_mcp.experiment.judging import Tolerance, matching
 from chaos_mcp.experiment.mistakes import shown
-from chaos_mcp.experiment.tolerance import Tolerance, matching
 
 PAIR = 2
 
