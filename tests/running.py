@@ -11,8 +11,8 @@ from chaos_mcp import runs
 from chaos_mcp.runs import Options, Result
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Sequence
+    from pathlib import Path
 
     from chaos_mcp.events import Event
 

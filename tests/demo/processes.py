@@ -42,7 +42,7 @@ def running(
     module: str, *arguments: str, listen: str = "127.0.0.1:0"
 ) -> Iterator[Running]:
     """Run `chaos_mcp.demo.MODULE` on a free port for as long as the block runs."""
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [
             sys.executable,
             "-m",
@@ -70,7 +70,7 @@ def running(
 
 def refused(module: str, *arguments: str) -> tuple[int, str]:
     """Run a demo module that should not start; return exit code and stderr."""
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", f"chaos_mcp.demo.{module}", *arguments],
         capture_output=True,
         text=True,

@@ -32,7 +32,7 @@ def redis_server(folder: Path) -> Iterator[Address]:
         pytest.skip("redis-server is not installed (Debian: redis-server)")
     address = Address("127.0.0.1", free_port())
     options = ["--port", str(address.port), "--bind", address.host, "--save", ""]
-    with subprocess.Popen(  # noqa: S603 - the real Redis
+    with subprocess.Popen(
         [program, *options], cwd=folder, stdout=subprocess.DEVNULL
     ) as server:
         client = Redis(host=address.host, port=address.port)

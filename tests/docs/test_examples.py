@@ -19,6 +19,8 @@ from chaos_mcp.runs import validate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chaos_mcp.registry import Sort
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -79,7 +81,7 @@ def test_every_verdict_is_explained_with_its_exit_code(verdict: str) -> None:
 def test_everything_built_in_has_an_example_that_is_valid(
     name: str, tmp_path: Path
 ) -> None:
-    sort = "fault" if name in FAULTS else "probe"
+    sort: Sort = "fault" if name in FAULTS else "probe"
     entry = Registry().find(sort, name)
     assert entry is not None
     written = yaml.safe_load(entry.load().example)

@@ -57,8 +57,8 @@ async def carried_out(
     return method
 
 
-def times(events: Sequence[Any], kind: type) -> list[float]:
-    return [round(event.at, 2) for event in events if isinstance(event, kind)]
+def times(events: Sequence[Any], kind: type[Any]) -> list[float]:
+    return [round(event.at, 2) for event in only(events, kind)]
 
 
 async def test_faults_come_one_after_another(
@@ -91,7 +91,7 @@ async def test_faults_with_a_time_come_at_it_and_may_overlap(
 async def test_a_fault_without_an_end_stands_until_the_method_ends(
     activities: Activities, injections: Injections, doors: Doors
 ) -> None:
-    steps = [harm("front"), Deed(call("wait", takes=7.0))]
+    steps: list[Step] = [harm("front"), Deed(call("wait", takes=7.0))]
 
     await carried_out(steps, activities, injections)
 
@@ -158,7 +158,7 @@ async def test_when_a_fault_cannot_stand_the_rest_is_left_out(
 async def test_activities_in_the_background_do_not_hold_up_the_next(
     activities: Activities, injections: Injections
 ) -> None:
-    steps = [
+    steps: list[Step] = [
         Deed(call("slow", takes=9.0), background=True),
         Question(call("quick", 1)),
     ]

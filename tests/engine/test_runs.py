@@ -56,7 +56,7 @@ PING = {
     ],
 }
 CUT = {"fault": "network.partition", "proxy": "cache"}
-BLOCKS = {
+BLOCKS: dict[str, dict[str, Any]] = {
     "a sleeping thread": {
         "type": "action",
         "name": "block",

@@ -17,6 +17,8 @@ from chaos_mcp.journal.log import FILE, Journal, read, seal, unseal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chaos_mcp.events import Event
+
 
 def written(folder: Path, count: int = 5) -> bytes:
     journal = Journal(folder, "r1")
@@ -87,7 +89,8 @@ def test_a_journal_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_listeners_hear_each_event_as_it_was_stamped(tmp_path: Path) -> None:
-    journal, heard = Journal(tmp_path, "r1"), []
+    journal = Journal(tmp_path, "r1")
+    heard: list[Event] = []
     journal.listeners.append(heard.append)
 
     journal.record(RunEnded())

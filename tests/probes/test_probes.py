@@ -93,7 +93,7 @@ async def test_http_gives_status_headers_body_json_and_latency(url: str) -> None
 
 
 async def test_http_sends_what_it_is_given(url: str) -> None:
-    probe = Http(url=url, method="POST", headers={"X-It": "1"}, json={"a": 1})
+    probe = Http(url=url, method="POST", headers={"X-It": "1"}, json_={"a": 1})
 
     answer = await probe.ask(WORLD)
 
@@ -137,7 +137,7 @@ async def test_no_answer_is_unknown(url: str) -> None:
 
 def test_two_bodies_are_refused() -> None:
     with pytest.raises(ValueError, match="either `json` or `body`"):
-        Http(url="http://x", json=1, body="2")
+        Http(url="http://x", json_=1, body="2")
 
 
 async def test_tcp_tells_an_open_port_from_a_closed_one() -> None:

@@ -49,7 +49,7 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="chaos")
 def commands() -> None:
-    r"""Run chaos experiments that always put the system back.
+    """Run chaos experiments that always put the system back.
 
     \b
     chaos init                               three folders and an experiment

@@ -19,7 +19,7 @@ WRITTEN = {
 @click.command(name="init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
 def command(folder: Path) -> int:
-    r"""Make a chaos project in FOLDER: experiments/, probes/, actions/, a workflow.
+    """Make a chaos project in FOLDER: experiments/, probes/, actions/, a workflow.
 
     What is there already is left as it is.
 

@@ -25,7 +25,7 @@ SORTS = ("faults", "probes", "actions")
     help="A folder of the chaos project; by default, where you are.",
 )
 def command(sort: str | None, name: str | None, project: Path) -> int:
-    r"""List faults, probes and actions; or tell all about one NAME.
+    """List faults, probes and actions; or tell all about one NAME.
 
     \b
     chaos list

@@ -21,8 +21,20 @@ def command() -> None:
     help="Proxies to begin with: JSON as POST /populate has it.",
 )
 @click.option("--seed", type=int, default=0, help="Repeat every draw.")
-def serve(host: str, port: int, config: Path | None, seed: int) -> int:
-    r"""Serve in the foreground until Ctrl-C; Toxiproxy's clients work with it.
+@click.option(
+    "--announce", is_flag=True, help="Print one line of JSON once it listens."
+)
+@click.option("--exit-with-parent", is_flag=True, help="End as soon as stdin does.")
+def serve(
+    host: str,
+    port: int,
+    config: Path | None,
+    seed: int,
+    *,
+    announce: bool,
+    exit_with_parent: bool,
+) -> int:
+    """Serve in the foreground until Ctrl-C; Toxiproxy's clients work with it.
 
     \b
     chaos proxy serve
@@ -33,4 +45,8 @@ def serve(host: str, port: int, config: Path | None, seed: int) -> int:
     arguments = ["--host", host, "--port", str(port), "--seed", str(seed)]
     if config:
         arguments += ["--config", str(config)]
+    if announce:
+        arguments.append("--announce")
+    if exit_with_parent:
+        arguments.append("--exit-with-parent")
     return main(arguments)

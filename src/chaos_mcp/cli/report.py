@@ -32,7 +32,7 @@ import click
     help="Where the runs are.",
 )
 def command(run: str, form: str, output: Path | None, runs: Path) -> int:
-    r"""Tell RUN again: an id, a folder, or `last`; a crashed run too.
+    """Tell RUN again: an id, a folder, or `last`; a crashed run too.
 
     \b
     chaos report last

@@ -57,7 +57,7 @@ WORST = (5, 3, 1, 4, 2, 0)
 @quiet_option
 @verbose_option
 def command(experiments: tuple[Path, ...], **options: Any) -> int:
-    r"""Run one or more EXPERIMENTs, YAML or JSON; a folder stands for all in it.
+    """Run one or more EXPERIMENTs, YAML or JSON; a folder stands for all in it.
 
     The result goes to stdout, progress to stderr. The exit code is that of the worst
     verdict.

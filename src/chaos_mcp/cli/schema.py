@@ -9,7 +9,7 @@ import click
 
 @click.command(name="schema")
 def command() -> int:
-    r"""Print the JSON Schema of experiment files, with every built-in fault and probe.
+    """Print the JSON Schema of experiment files, with every built-in fault and probe.
 
     \b
     chaos schema > experiment.schema.json

@@ -31,7 +31,7 @@ def command(
     *,
     allow_irreversible: bool,
 ) -> int:
-    r"""Check EXPERIMENTs completely: keys, units, names, arguments, targets.
+    """Check EXPERIMENTs completely: keys, units, names, arguments, targets.
 
     Everything that is wrong is said at once, with file, line and key. Nothing is run.
 

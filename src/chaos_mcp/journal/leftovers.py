@@ -22,7 +22,7 @@ from chaos_mcp.journal.words import line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from chaos_mcp.events import Event
+    from chaos_mcp.events import Event, FaultArmed
 
 
 def left_behind(events: Sequence[Event]) -> Iterator[Finding]:

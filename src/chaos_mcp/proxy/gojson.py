@@ -14,6 +14,8 @@ from chaos_mcp.proxy.gosyntax import complaint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LONG = 64 * 1024
+"""Bytes that are gone through for the right complaint; more would take too long."""
 PREFIX = "bad request body: "
 _SPACE = b" \t\n\r"
 _WHOLE = re.compile(r"-?[0-9]+\Z")
@@ -76,10 +78,10 @@ def decode(body: bytes) -> Any:
     try:
         value, _ = _DECODER.raw_decode(begun.decode("utf-8", "replace"))
     except (JSONDecodeError, RecursionError, ValueError):
-        why = complaint(begun) or "exceeded max depth"
+        why = complaint(begun[:LONG]) or "exceeded max depth"
         raise BadBody(PREFIX + why) from None
     # Python takes the 1 of 1e for a number and is content.
-    if isinstance(value, Number) and (said := complaint(begun)):
+    if isinstance(value, Number) and (said := complaint(begun[:LONG])):
         raise BadBody(PREFIX + said)
     return value
 

@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-LARGEST = 64 * 2**20
-"""Bytes that a body may have."""
+LARGEST = 4 * 2**20
+"""Bytes that a body may have: tens of thousands of proxies."""
 HEAD = 2**20
 """Bytes that a head may have, as in Go."""
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 IDLE = 60.0
 """Seconds for which a connection may be idle, or a request or answer under way."""
 ENDING = 5.0
+PARTING = 0.5
+"""Seconds for which a client that talks no sense is still listened to, as in Go."""
 
 
 class Api:
@@ -70,12 +72,24 @@ class Api:
                 request = await http.read(reader, writer)
             except http.BadRequest as refusal:
                 writer.write(http.refused(refusal))
-                request = None
-            if request is not None:
-                response = await known(lambda: respond(self.collection, request))
-                writer.write(http.written(response, request))
+                await _part(reader, writer)
+                return False
+            if request is None:
+                return False
+            response = await known(lambda: respond(self.collection, request))
+            writer.write(http.written(response, request))
             await writer.drain()
-        return request is not None and request.keep
+            return request.keep
+
+
+async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Let the client read the refusal: a close over unread data would be a reset."""
+    await writer.drain()
+    writer.write_eof()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PARTING):
+            while await reader.read(http.HEAD):
+                pass
 
 
 async def serve_until(stopped: asyncio.Event, api: Api) -> None:
