@@ -49,18 +49,17 @@ class Project:
 
     def _import(self, folder: Folder, stem: str, file: Path) -> ModuleType:
         self.make_importable()
-        module = importlib.import_module(f"{folder}.{stem}")
-        if module.__file__ and file.samefile(module.__file__):
-            return module
+        name = f"{folder}.{stem}"
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name not in (folder, name):
+                raise
+        else:
+            if module.__file__ and file.samefile(module.__file__):
+                return module
         # Another project's folder of the same name was imported before.
-        name = f"chaos_project_{abs(hash(str(file)))}_{stem}"
-        spec = importlib.util.spec_from_file_location(name, file)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"no loader for {file}")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
+        return _by_file(file)
 
     def make_importable(self) -> None:
         """Put the project's root on the path, as Chaos Toolkit does with its own."""
@@ -80,6 +79,20 @@ def find(start: Path) -> Project:
         if (candidate / "experiments").is_dir():
             return Project(candidate)
     return Project(folder)
+
+
+def _by_file(file: Path) -> ModuleType:
+    """Import a file under a name that no other file has."""
+    name = f"chaos_project_{file.parent.name}_{abs(hash(str(file)))}_{file.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no loader for {file}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[name] = module
+    return module
 
 
 def _public(stem: str, module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
