@@ -113,6 +113,7 @@ class _Builder:
             problem = f"the alias *{event.anchor} stands for nothing written before it"
             raise Refused(_mistake(event, path, problem, ""))
         value, size = self.anchors[event.anchor]
+        self._count(event, path, size)
         return value
 
     def _count(self, event: Any, path: KeyPath, size: int) -> None:
