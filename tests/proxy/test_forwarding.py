@@ -118,8 +118,12 @@ def test_an_upstream_that_refuses_closes_the_client(server: Server) -> None:
 def test_an_upstream_that_is_no_address_closes_the_client(
     server: Server, bad: str
 ) -> None:
-    with server.proxy(bad).connect() as client:
+    proxy = server.proxy(bad)
+    clients = [proxy.connect() for _ in range(5)]
+
+    for client in clients:
         assert rest(client) == b""
+        client.close()
 
 
 def test_an_upstream_may_be_a_name(server: Server, echoing: Upstream) -> None:
@@ -306,3 +310,112 @@ def test_a_flood_of_connections_that_come_and_go_leaves_none_behind(
 
         assert until(lambda: proxy.stats()["open"] == 0)
         assert proxy.stats()["accepted"] == 100
+
+
+def test_a_client_that_vanishes_in_the_middle_ends_the_upstream(
+    server: Server,
+) -> None:
+    """It has said all it had to say, so that only writing finds out."""
+    with upstream(floods) as made:
+        proxy = server.proxy(made.address)
+        client = proxy.connect()
+        client.shutdown(socket.SHUT_WR)
+        assert exactly(client, MEBIBYTE)
+
+        close(client, reset=True)
+
+        assert until(lambda: proxy.stats()["open"] == 0)
+        with pytest.raises(OSError, match=r"(?i)reset|pipe"):
+            floods(made.clients[0])
+
+
+def test_an_upstream_that_vanishes_while_much_waits_for_the_client(
+    server: Server,
+) -> None:
+    with upstream(nothing) as made:
+        proxy = server.proxy(made.address)
+        proxy.add("latency", latency=60_000)
+        with proxy.connect() as client:
+            other = until(lambda: made.clients)[0]
+            other.sendall(b"first words")
+            other.shutdown(socket.SHUT_WR)
+            until(lambda: proxy.stats()["received_bytes"]["downstream"] == 11)
+            close(other, reset=True)
+
+            for _ in range(20):
+                client.sendall(b"are you there?")
+                time.sleep(0.01)
+            server.call("DELETE", f"{proxy.path}/toxics/latency_downstream")
+
+            assert exactly(client, 11) == b"first words"
+
+
+def test_a_port_that_cannot_be_had_after_all_is_taken_up_again(
+    proxy: Proxied,
+) -> None:
+    """To move to all interfaces it has to let go of its port first."""
+    port = proxy.address[1]
+    with socket.create_server(("127.0.0.2", port)):
+        body = {"listen": f"0.0.0.0:{port}"}
+
+        refused = proxy.server.call("POST", proxy.path, body)
+
+        assert refused.status == 500
+        with proxy.connect() as client:
+            client.sendall(b"hello")
+            assert exactly(client, 5) == b"hello"
+
+
+def test_reset_tells_of_a_proxy_that_cannot_listen_and_does_the_others(
+    server: Server,
+) -> None:
+    names = ["one", "two", "three"]
+    proxies = {name: server.proxy("127.0.0.1:9", name) for name in names}
+    for proxy in proxies.values():
+        server.call("POST", proxy.path, {"enabled": False})
+        proxy.add("noop")
+    with socket.create_server(proxies["two"].address):
+        answer = server.call("POST", "/reset")
+
+    assert answer.status == 500
+    assert "address already in use" in answer.json["error"]
+    shown = server.call("GET", "/proxies").json
+    assert [shown[name]["enabled"] for name in names] == [True, False, True]
+    assert all(shown[name]["toxics"] == [] for name in names)
+
+
+def test_a_name_that_is_taken_is_refused(proxy: Proxied) -> None:
+    body = {"name": proxy.name, "upstream": "127.0.0.1:9"}
+
+    assert proxy.server.call("POST", "/proxies", body).status == 409
+
+
+def test_a_host_that_is_only_digits_is_no_name(server: Server) -> None:
+    with server.proxy("999.1.1.1:80").connect() as client:
+        assert rest(client) == b""
+
+
+def test_populating_what_fails_leaves_the_old_proxy(server: Server) -> None:
+    proxy = server.proxy("127.0.0.1:9")
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        listen = f"127.0.0.1:{busy.getsockname()[1]}"
+        wanted = [{"name": "p", "upstream": "127.0.0.1:9", "listen": listen}]
+
+        answer = server.call("POST", "/populate", wanted)
+
+    assert answer.status == 500
+    shown = server.call("GET", proxy.path).json
+    assert (shown["listen"], shown["enabled"]) == (proxy.listen, True)
+
+
+def test_populating_the_same_port_with_another_upstream_replaces_it(
+    server: Server, echoing: Upstream
+) -> None:
+    proxy = server.proxy("127.0.0.1:9")
+    wanted = [{"name": "p", "upstream": echoing.address, "listen": proxy.listen}]
+
+    assert server.call("POST", "/populate", wanted).status == 201
+
+    with proxy.connect() as client:
+        client.sendall(b"hello")
+        assert exactly(client, 5) == b"hello"

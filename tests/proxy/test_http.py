@@ -70,6 +70,14 @@ def test_a_body_may_come_in_chunks(server: Server) -> None:
     assert heard.endswith(b'{"proxies":null}')
 
 
+def test_trailers_after_the_chunks_are_read_and_ignored(server: Server) -> None:
+    head = b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    heard = say(server, head + b"2\r\n[]\r\n0\r\nTrailer: x\r\n\r\n")
+
+    assert heard.endswith(b'{"proxies":null}')
+
+
 def test_a_client_that_waits_is_told_to_go_on(server: Server) -> None:
     head = b"POST /populate HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
 
@@ -92,6 +100,8 @@ def test_a_client_that_waits_is_told_to_go_on(server: Server) -> None:
         b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
         b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n",
+        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[x\r\n",
+        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 2**21,
         b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
     ],
 )

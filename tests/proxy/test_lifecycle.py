@@ -10,11 +10,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.proxy.running import PATIENCE, Server, running, start
+from tests.proxy.running import PATIENCE, Server, running, settled, start
+from tests.proxy.upstreams import Upstream
 
 ON_ANY_PORT = ["--port", "0"]
 
@@ -194,15 +196,29 @@ def test_it_takes_as_many_descriptors_as_it_may(server: Server) -> None:
     assert soft == hard
 
 
-def test_without_descriptors_it_goes_on_once_there_are_some(
-    server: Server,
-) -> None:
+def limit_descriptors(server: Server, spare: int = 0) -> Callable[[], None]:
+    """Leave a server so many descriptors to open; return how to lift that."""
+    number = server.process.pid
+
+    def used() -> set[int]:
+        return {int(one.name) for one in Path(f"/proc/{number}/fd").iterdir()}
+
+    taken = settled(used)
+    free = [one for one in range(1000) if one not in taken]
+    _, hard = resource.prlimit(number, resource.RLIMIT_NOFILE)
+    resource.prlimit(number, resource.RLIMIT_NOFILE, (free[spare], hard))
+
+    def lift() -> None:
+        resource.prlimit(number, resource.RLIMIT_NOFILE, (hard, hard))
+
+    return lift
+
+
+def test_without_descriptors_it_goes_on_once_there_are_some() -> None:
     """It neither dies nor spins, and serves who waited when others have left."""
     with running() as narrow:
         proxy = narrow.proxy("127.0.0.1:9")
-        used = len(os.listdir(f"/proc/{narrow.process.pid}/fd"))  # noqa: PTH208 - short
-        hard = resource.prlimit(narrow.process.pid, resource.RLIMIT_NOFILE)[1]
-        resource.prlimit(narrow.process.pid, resource.RLIMIT_NOFILE, (used, hard))
+        lift = limit_descriptors(narrow)
         with proxy.connect() as client:
             time.sleep(0.3)
             spent = cpu(narrow)
@@ -210,10 +226,40 @@ def test_without_descriptors_it_goes_on_once_there_are_some(
 
             assert cpu(narrow) - spent < 0.2
 
-            resource.prlimit(narrow.process.pid, resource.RLIMIT_NOFILE, (hard, hard))
+            lift()
             assert client.recv(1) == b""
         assert narrow.call("GET", "/version").status == 200
-    assert server.call("GET", "/version").status == 200
+
+
+def test_without_a_descriptor_for_the_upstream_the_client_is_closed(
+    echoing: Upstream,
+) -> None:
+    with running() as narrow:
+        proxy = narrow.proxy(echoing.address)
+        lift = limit_descriptors(narrow, spare=1)
+        with proxy.connect() as client:
+            assert client.recv(1) == b""
+
+        lift()
+
+        with proxy.connect() as client:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+
+
+def test_a_proxy_that_waits_for_descriptors_can_be_deleted() -> None:
+    with running() as narrow:
+        proxy = narrow.proxy("127.0.0.1:9")
+        api = http.client.HTTPConnection("127.0.0.1", narrow.port, timeout=PATIENCE)
+        api.request("GET", "/version")
+        api.getresponse().read()
+        limit_descriptors(narrow)
+        with proxy.connect():
+            time.sleep(0.1)
+            api.request("DELETE", proxy.path)
+
+            assert api.getresponse().status == 204
+        api.close()
 
 
 def cpu(server: Server) -> float:
