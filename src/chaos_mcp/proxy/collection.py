@@ -157,7 +157,7 @@ class Collection:
         """Change a toxic's attributes, toxicity or time; the rest stays as it is."""
         if change_toxic(toxic, body):
             proxy.renew(toxic)
-        proxy.changed(toxic)
+        proxy.updated(toxic)
         return toxic
 
     def remove_toxic(self, proxy: Proxy, toxic: Toxic) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import struct
 from json.encoder import encode_basestring
 from typing import Any
 
 from chaos_mcp.proxy.gojson import Float32, float32
 
 _ESCAPES = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
-_SMALLEST, _LARGEST = 1e-6, 1e21
+_SMALLEST, _LARGEST = (
+    struct.unpack("f", struct.pack("f", one))[0] for one in (1e-6, 1e21)
+)
 """Between them Go writes no exponent."""
 _DIGITS = 9
 """So many digits after the first tell all 32-bit numbers apart."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from itertools import zip_longest
-from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from chaos_mcp.proxy.outlet import Outlet
@@ -75,9 +74,7 @@ class Link:
         """
         self._known = {one: self._known.get(one) or self._stage(one) for one in toxics}
         before = self._stages
-        self._stages = [
-            stage for toxic, stage in self._known.items() if self._meets(toxic)
-        ]
+        self._stages = [stage for stage in self._known.values() if stage.meets]
         for stage in self._stages:
             if stage not in before or stage.toxic is updated:
                 stage.begin(self._loop.time())
@@ -86,16 +83,8 @@ class Link:
                 self._release(stage, before[before.index(stage) + 1 :])
         self._flow()
 
-    def _meets(self, toxic: Toxic) -> bool:
-        """Tell whether a toxic meets this connection: one roll, whatever changes."""
-        if toxic.toxicity >= 1:
-            return True
-        chance = Random(f"{self._seed}/{toxic.name}")  # noqa: S311 - repeatable
-        return chance.random() < toxic.toxicity
-
     def _stage(self, toxic: Toxic) -> Stage:
-        chance = Random(f"{self._seed}/{toxic.name}/at work")  # noqa: S311 - repeatable
-        return TOXICS[toxic.type](toxic, chance)
+        return TOXICS[toxic.type](toxic, f"{self._seed}/{toxic.name}")
 
     def _release(self, stage: Stage, after: list[Stage]) -> None:
         """Let go what waits in a toxic that is gone, to the next one that is not."""

@@ -12,6 +12,7 @@ from chaos_mcp.proxy.listener import Listener
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Sequence
 
     from chaos_mcp.proxy.toxics.base import Toxic
 
@@ -91,7 +92,7 @@ class Proxy:
         for toxic in toxics:
             self.toxics[toxic.name] = toxic
             self.renew(toxic)
-        self.changed()
+        self._changed(toxics)
 
     def renew(self, toxic: Toxic) -> None:
         """Start the time anew after which a toxic removes itself, if it is to."""
@@ -111,15 +112,19 @@ class Proxy:
         """Remove toxics, from open connections too."""
         for name in names:
             self._forget(name)
-            del self.toxics[name]
-        self.changed()
+        self._changed([self.toxics.pop(name) for name in names])
 
-    def changed(self, updated: Toxic | None = None) -> None:
-        """Let every connection work with the toxics as they are now."""
+    def updated(self, toxic: Toxic) -> None:
+        """Let every connection work with a toxic as it is now."""
+        self._changed([toxic], toxic)
+
+    def _changed(self, toxics: Sequence[Toxic], updated: Toxic | None = None) -> None:
+        """Let connections work with the toxics of these streams as they are now."""
         chains = self.chains()
-        for connection in list(self.connections):
-            for stream, link in list(connection.links.items()):
-                link.change(chains[stream], updated)
+        for stream in {toxic.stream.lower() for toxic in toxics}:
+            for connection in list(self.connections):
+                if connection.links:
+                    connection.links[stream].change(chains[stream], updated)
 
     def chains(self) -> dict[str, list[Toxic]]:
         """Return the toxics of each stream, in the order in which they were added."""

@@ -1,6 +1,5 @@
 """Let through so many kilobytes a second: a thin link."""
 
-from random import Random
 from typing import ClassVar
 
 from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Stage, Toxic
@@ -22,8 +21,8 @@ class Bandwidth(Stage):
 
     defaults: ClassVar = {"rate": "int64"}
 
-    def __init__(self, toxic: Toxic, chance: Random) -> None:
-        super().__init__(toxic, chance)
+    def __init__(self, toxic: Toxic, seed: str) -> None:
+        super().__init__(toxic, seed)
         self._free = 0.0
 
     def take(self, at: float, chunk: Chunk) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
+from random import Random
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from random import Random
 
 NEVER = inf
 MILLISECOND = 1e-3
@@ -76,13 +77,27 @@ class Stage:
     room: ClassVar[int] = 64 * KIBIBYTE
     """Bytes that may wait in it before what comes before it pauses."""
 
-    def __init__(self, toxic: Toxic, chance: Random) -> None:
+    def __init__(self, toxic: Toxic, seed: str) -> None:
         self.toxic = toxic
-        self.chance = chance
         self.held = 0
+        self._seed = seed
         self._waiting: deque[tuple[float, Chunk]] = deque()
         self._ended = False
         self._touched = False
+
+    @property
+    def meets(self) -> bool:
+        """Tell whether the toxic meets this connection: one roll, whatever changes."""
+        return self.toxic.toxicity >= 1 or self._roll < self.toxic.toxicity
+
+    @cached_property
+    def _roll(self) -> float:
+        return Random(self._seed).random()  # noqa: S311 - repeatable
+
+    @cached_property
+    def chance(self) -> Random:
+        """Return the draws of this toxic on this connection, always the same."""
+        return Random(f"{self._seed}/at work")  # noqa: S311 - repeatable
 
     def __getitem__(self, attribute: str) -> int:
         """Return an attribute as it is now, and never below zero."""

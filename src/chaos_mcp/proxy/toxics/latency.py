@@ -1,6 +1,5 @@
 """Delay every chunk: a link that is far away."""
 
-from random import Random
 from typing import ClassVar
 
 from chaos_mcp.proxy.toxics.base import (
@@ -19,9 +18,9 @@ class Latency(Stage):
     # A long link holds much: 100 ms of 320 MB/s.
     room: ClassVar = 32 * KIBIBYTE * KIBIBYTE
 
-    def __init__(self, toxic: Toxic, chance: Random) -> None:
-        super().__init__(toxic, chance)
-        self._swing = chance.uniform(-1.0, 1.0)
+    def __init__(self, toxic: Toxic, seed: str) -> None:
+        super().__init__(toxic, seed)
+        self._swing: float | None = None
         self._last = 0.0
 
     def take(self, at: float, chunk: Chunk) -> None:
@@ -35,12 +34,20 @@ class Latency(Stage):
         due = super().due()
         if not self._waiting or isinstance(self._waiting[0][1], str):
             return max(due, self._last)
-        delay = self["latency"] + self["jitter"] * self._swing
+        delay = self["latency"] + self._jitter()
         return max(due + max(0.0, delay) * MILLISECOND, self._last)
 
     def give(self) -> Chunk:
-        """Return the first chunk, and draw the next one's jitter."""
+        """Return the first chunk; the next one has a jitter of its own."""
         self._last = self.due()
         chunk = super().give()
-        self._swing = self.chance.uniform(-1.0, 1.0)
+        self._swing = None
         return chunk
+
+    def _jitter(self) -> float:
+        """Return the jitter of the first chunk, drawn once."""
+        if not self["jitter"]:
+            return 0.0
+        if self._swing is None:
+            self._swing = self.chance.uniform(-1.0, 1.0)
+        return self["jitter"] * self._swing

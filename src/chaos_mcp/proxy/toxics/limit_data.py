@@ -1,6 +1,5 @@
 """Close after so many bytes: a connection that breaks in the middle."""
 
-from random import Random
 from typing import ClassVar
 
 from chaos_mcp.proxy.toxics.base import Chunk, Stage, Toxic
@@ -11,8 +10,8 @@ class LimitData(Stage):
 
     defaults: ClassVar = {"bytes": "int64"}
 
-    def __init__(self, toxic: Toxic, chance: Random) -> None:
-        super().__init__(toxic, chance)
+    def __init__(self, toxic: Toxic, seed: str) -> None:
+        super().__init__(toxic, seed)
         self._passed = 0
 
     def take(self, at: float, chunk: Chunk) -> None:

@@ -1,6 +1,5 @@
 """Cut chunks into small pieces: a peer that reads too little at once is found out."""
 
-from random import Random
 from typing import ClassVar
 
 from chaos_mcp.proxy.toxics.base import Chunk, Stage, Toxic
@@ -21,8 +20,8 @@ class Slicer(Stage):
         "delay": "int",
     }
 
-    def __init__(self, toxic: Toxic, chance: Random) -> None:
-        super().__init__(toxic, chance)
+    def __init__(self, toxic: Toxic, seed: str) -> None:
+        super().__init__(toxic, seed)
         self._free = 0.0
 
     def take(self, at: float, chunk: Chunk) -> None:
