@@ -101,7 +101,7 @@ class _Worker(threading.Thread):
     """A thread that does one job after another and is not waited for at the end."""
 
     def __init__(self) -> None:
-        super().__init__(name="chaos activity", daemon=False)
+        super().__init__(name="chaos activity", daemon=True)
         self.jobs: SimpleQueue[_Job] = SimpleQueue()
         self.start()
 
