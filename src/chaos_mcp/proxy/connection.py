@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.proxy.dial import Dial
-from chaos_mcp.proxy.link import SIP, Link
+from chaos_mcp.proxy.inlet import SIP
+from chaos_mcp.proxy.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,6 +6,7 @@ import asyncio
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
+from chaos_mcp.proxy.inlet import Inlet
 from chaos_mcp.proxy.outlet import Outlet
 from chaos_mcp.proxy.toxics import TOXICS
 from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Ending, Stage, Toxic
@@ -14,16 +15,10 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable, Iterator
 
-READ = 256 * 1024
-"""Bytes that are read at once where nothing stands in their way."""
-SIP = 64 * 1024
-"""Bytes that are read at once where they may have to wait."""
+    from chaos_mcp.proxy.pipe import Pipe
+
 BATCH = 256
 """Chunks that are moved at one go, so that others have their turn."""
-# One loop, one thread: what is read is sent or copied before the next is read.
-_BUFFER = bytearray(READ)
-_WHOLE = memoryview(_BUFFER)
-_START = _WHOLE[:SIP]
 
 
 class Owner(Protocol):
@@ -49,17 +44,21 @@ class Link:
     def __init__(
         self, source: socket.socket, target: socket.socket, owner: Owner, seed: str
     ) -> None:
-        self.received = 0
         self.ended = False
         self._loop = asyncio.get_running_loop()
-        self._source = source
         self._owner = owner
         self._seed = seed
+        self._inlet = Inlet(self._loop, source, self)
         self._outlet = Outlet(self._loop, target, self)
         self._known: dict[Toxic, Stage] = {}
         self._stages: list[Stage] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._reading = self._eof = self._dead = False
+        self._eof = self._dead = False
+
+    @property
+    def received(self) -> int:
+        """Return the bytes that the source gave."""
+        return self._inlet.received
 
     @property
     def sent(self) -> int:
@@ -75,6 +74,7 @@ class Link:
         self._known = {one: self._known.get(one) or self._stage(one) for one in toxics}
         before = self._stages
         self._stages = [stage for stage in self._known.values() if stage.meets]
+        self._inlet.sips = bool(self._stages)
         for stage in self._stages:
             if stage not in before or stage.toxic is updated:
                 stage.begin(self._loop.time())
@@ -99,24 +99,13 @@ class Link:
         else:
             self._outlet.put(chunk)
 
-    def _readable(self) -> None:
-        try:
-            size = self._source.recv_into(_START if self._stages else _BUFFER)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self.cut("reset")
-            return
-        if not size:
-            self.cut("end")
-            return
-        self.received += size
-        if self._stages:
-            chunk = memoryview(bytes(_WHOLE[:size]))
-            self._stages[0].take(self._loop.time(), chunk)
+    def arrived(self, data: memoryview | Pipe) -> None:
+        """Take what was read: to the toxics, or straight to the target."""
+        if isinstance(data, memoryview) and self._stages:
+            self._stages[0].take(self._loop.time(), memoryview(bytes(data)))
             self._flow()
         else:
-            self._outlet.pass_on(_WHOLE[:size])
+            self._outlet.pass_on(data)
             if self._outlet.blocked:
                 self._gate()
 
@@ -167,12 +156,7 @@ class Link:
             or self._outlet.blocked
             or any(one.full for one in self._stages)
         )
-        if wanted != self._reading:
-            self._reading = wanted
-            if wanted:
-                self._loop.add_reader(self._source.fileno(), self._readable)
-            else:
-                self._loop.remove_reader(self._source.fileno())
+        self._inlet.gate(wanted=wanted)
 
     def drained(self) -> None:
         """Go on: the target has taken all that was due."""
@@ -197,6 +181,7 @@ class Link:
         self._gate()
         self._wake_at(NEVER)
         self._outlet.stop()
+        self._inlet.stop()
 
     def waited(self, toxic: Toxic) -> float:
         """Return the seconds for which a toxic has been holding chunks so far."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import asyncio
     import socket
 
+    from chaos_mcp.proxy.pipe import Pipe
     from chaos_mcp.proxy.toxics.base import Chunk, Ending
 
 
@@ -36,7 +37,7 @@ class Outlet:
     ) -> None:
         self.sent = 0
         self._loop, self._target, self._sender = loop, target, sender
-        self._waiting: deque[Chunk] = deque()
+        self._waiting: deque[Chunk | Pipe] = deque()
         self._watching = False
 
     @property
@@ -50,11 +51,17 @@ class Outlet:
         if not self._watching:
             self._flush()
 
-    def pass_on(self, data: memoryview) -> None:
-        """Send at once; copy only what the peer does not take yet."""
+    def pass_on(self, data: memoryview | Pipe) -> None:
+        """Send at once; keep only what the peer does not take yet.
+
+        A view is copied for that, a pipe stays as it is until it is empty.
+        """
         sent = 0 if self._waiting else self._send(data)
-        if sent is not None and sent < len(data):
-            self._waiting.append(memoryview(bytes(data[sent:])))
+        if sent is None:
+            return
+        rest = memoryview(bytes(data[sent:])) if isinstance(data, memoryview) else data
+        if rest:
+            self._waiting.append(rest)
             self._watch()
 
     def _flush(self) -> None:
@@ -68,16 +75,20 @@ class Outlet:
             sent = self._send(chunk)
             if sent is None:
                 return
-            if sent < len(chunk):
-                self._waiting[0] = chunk[sent:]
+            rest = chunk[sent:] if isinstance(chunk, memoryview) else chunk
+            if rest:
+                self._waiting[0] = rest
                 self._watch()
                 return
             self._waiting.popleft()
 
-    def _send(self, data: memoryview) -> int | None:
+    def _send(self, data: memoryview | Pipe) -> int | None:
         """Return the bytes that the peer took; None if it is gone."""
         try:
-            sent = self._target.send(data)
+            if isinstance(data, memoryview):
+                sent = self._target.send(data)
+            else:
+                sent = data.give(self._target.fileno())
         except (BlockingIOError, InterruptedError):
             return 0
         except OSError:
