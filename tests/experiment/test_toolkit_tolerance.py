@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from chaoslib.exceptions import InvalidActivity
 from chaoslib.hypothesis import ensure_hypothesis_tolerance_is_valid, within_tolerance
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chaos_mcp.experiment.toolkit_tolerance import compile_toolkit
@@ -62,6 +62,9 @@ def they_accept(tolerance: Any) -> bool:
 
 @settings(deadline=None)
 @given(tolerances, answers)
+@example([1, 3], {"status": 2})
+@example([1, 3], {"status": 3})
+@example([1, 3], 2)
 def test_verdicts_are_chaos_toolkit_s(tolerance: Any, value: Any) -> None:
     if they_accept(tolerance):
         assert compile_toolkit(tolerance).judge(value)[0] == theirs(tolerance, value)
