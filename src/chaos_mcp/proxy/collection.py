@@ -87,12 +87,14 @@ class Collection:
         upstream = proxy.upstream if wanted.upstream is None else wanted.upstream
         enabled = proxy.enabled if wanted.enabled is None else wanted.enabled
         with _as_refusal():
-            if (resolved(listen), upstream) != (proxy.listen, proxy.upstream):
-                proxy.move(listen, upstream, enabled=enabled)
+            if resolved(listen) != proxy.listen:
+                proxy.move(listen, enabled=enabled)
             elif enabled:
                 proxy.start()
             else:
                 proxy.stop()
+        if upstream != proxy.upstream:
+            proxy.redirect(upstream)
         return proxy
 
     def delete(self, proxy: Proxy) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.proxy.pipe import Pipe
 
-BATCH = 256
+BATCH = 64
 """Chunks that are moved at one go, so that others have their turn."""
 
 

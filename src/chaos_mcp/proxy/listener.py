@@ -26,6 +26,7 @@ class Listener:
         self.address = addresses.write(*self._socket.getsockname()[:2])
         self._accept = accept
         self._paused: asyncio.TimerHandle | None = None
+        self._complained = False
         self._loop = asyncio.get_running_loop()
         self._watch()
 
@@ -70,13 +71,16 @@ class Listener:
             except OSError as error:
                 self._pause(error)
                 return
+            self._complained = False
             client.setblocking(False)  # noqa: FBT003 - the name says what
             addresses.tune(client)
             self._accept(client)
 
     def _pause(self, error: OSError) -> None:
         """Accept nothing for a while: there is no descriptor left."""
-        sys.stderr.write(f"chaos proxy: {self.address} cannot accept: {error}\n")
+        if not self._complained:
+            self._complained = True
+            sys.stderr.write(f"chaos proxy: {self.address} cannot accept: {error}\n")
         self._loop.remove_reader(self._socket.fileno())
         self._paused = self._loop.call_later(PAUSE, self._watch)
 

@@ -56,6 +56,9 @@ class Proxy:
         if self.listener is not None:
             self.listener.close()
             self.listener = None
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         for connection in list(self.connections):
             connection.close()
 
@@ -65,13 +68,18 @@ class Proxy:
         for name in list(self._timers):
             self._forget(name)
 
-    def move(self, listen: str, upstream: str, *, enabled: bool) -> None:
+    def redirect(self, upstream: str) -> None:
+        """Have another upstream; the connections to the one before end."""
+        self.upstream = upstream
+        self._hang_up()
+
+    def move(self, listen: str, *, enabled: bool) -> None:
         """Be somewhere else; raise `AddressError` and stay if that cannot be."""
-        moved = Proxy(self.name, listen, upstream, self._seed)
+        moved = Proxy(self.name, listen, self.upstream, self._seed)
         if enabled:
             moved.start_instead_of(self)
         self.stop()
-        self.listen, self.upstream = moved.listen, upstream
+        self.listen = moved.listen
         if moved.listener:
             self.listener = moved.listener.given_to(self._accepted)
 
