@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from chaos_mcp.proxy.addresses import tune
 from tests.proxy.running import Proxied, Server, settled, until
 from tests.proxy.upstreams import (
     Upstream,
@@ -46,6 +47,18 @@ def test_small_messages_are_not_held_back(proxy: Proxied) -> None:
         took = time.monotonic() - began
 
     assert took < 1.5
+
+
+def test_sockets_send_at_once_and_are_kept_alive() -> None:
+    """Asyncio sets neither for a socket that was made without IPPROTO_TCP."""
+    with socket.socket() as one:
+        tune(one)
+
+        for level, option in (
+            (socket.IPPROTO_TCP, socket.TCP_NODELAY),
+            (socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+        ):
+            assert one.getsockopt(level, option) == 1
 
 
 def test_a_half_closed_connection_still_carries_the_answer(proxy: Proxied) -> None:
@@ -387,7 +400,9 @@ def test_reset_tells_of_a_proxy_that_cannot_listen_and_does_the_others(
 def test_a_name_that_is_taken_is_refused(proxy: Proxied) -> None:
     body = {"name": proxy.name, "upstream": "127.0.0.1:9"}
 
-    assert proxy.server.call("POST", "/proxies", body).status == 409
+    refused = proxy.server.call("POST", "/proxies", body)
+
+    assert refused.json == {"error": "proxy already exists", "status": 409}
 
 
 def test_a_host_that_is_only_digits_is_no_name(server: Server) -> None:

@@ -64,6 +64,26 @@ def test_other_names_draw_otherwise(server: Server, echoing: Upstream) -> None:
     assert draws[0] != draws[1]
 
 
+def test_another_toxic_on_the_same_connections_draws_otherwise(
+    proxy: Proxied,
+) -> None:
+    clients = [proxy.connect() for _ in range(CONNECTIONS)]
+    draws: list[list[int]] = []
+    for name in ("one", "two"):
+        toxic = half(proxy, name=name)
+        counts = [0]
+        for client in clients:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+            counts.append(proxy.effects(toxic)["connections"])
+        proxy.remove(toxic)
+        draws.append(counts)
+
+    assert draws[0] != draws[1]
+    for client in clients:
+        client.close()
+
+
 def test_a_roll_stands_whatever_else_changes(proxy: Proxied) -> None:
     toxic = half(proxy)
     clients = [proxy.connect() for _ in range(20)]

@@ -145,6 +145,21 @@ def test_removing_latency_lets_go_of_what_waits_in_order(proxy: Proxied) -> None
         assert exactly(client, 13) == b"first, second"
 
 
+def test_what_several_toxics_let_go_of_at_once_is_in_order(proxy: Proxied) -> None:
+    first = proxy.add("latency", more={"name": "first"}, latency=0)
+    proxy.add("latency", more={"name": "second"}, latency=WEEK)
+    with proxy.connect() as client:
+        client.sendall(b"older, ")
+        until(lambda: proxy.effects("second")["bytes"] == 7)
+        proxy.update(first, latency=WEEK)
+        client.sendall(b"newer")
+        until(lambda: proxy.effects("first")["bytes"] == 5)
+
+        proxy.server.call("POST", "/reset")
+
+        assert exactly(client, 12) == b"older, newer"
+
+
 def test_removing_another_toxic_lets_go_of_nothing(proxy: Proxied) -> None:
     proxy.add("latency", latency=WEEK)
     other = proxy.add("noop")
