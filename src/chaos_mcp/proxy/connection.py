@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from contextlib import suppress
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from chaos_mcp.proxy.toxics.base import Ending
 
+HALF_CLOSED = 60.0
+"""Seconds of silence in one direction after the end of the other, as Linux has it."""
 SIPS = 16
 """Reads that a peer is worth which goes on sending after the end."""
 STREAMS = ("upstream", "downstream")
@@ -34,6 +37,7 @@ class Connection:
         self._dial: Dial | None = None
         self._seed = seed
         self._ended = ended
+        self._patience: asyncio.TimerHandle | None = None
         self._dead = self._reset = False
 
     def start(self, upstream: str, ready: Callable[[Connection], None]) -> None:
@@ -63,6 +67,27 @@ class Connection:
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
         self._close_if_over()
+        if not self._dead:
+            self._expect_more(self._carried())
+
+    def _carried(self) -> int:
+        return sum(link.received for link in self.links.values())
+
+    def _expect_more(self, carried: int) -> None:
+        """Close what is half closed when nothing has come for a while.
+
+        A peer that is gone for good cannot be told from one that only listens.
+        """
+        self._patience = asyncio.get_running_loop().call_later(
+            HALF_CLOSED, self._look, carried
+        )
+
+    def _look(self, carried: int) -> None:
+        now = self._carried()
+        if now == carried and not any(link.holds for link in self.links.values()):
+            self.close()
+        else:
+            self._expect_more(now)
 
     def link_broken(self, link: Link) -> None:
         """Let the other direction bring its last bytes home, then reset.
@@ -84,6 +109,8 @@ class Connection:
         self._dead = True
         if self._dial:
             self._dial.give_up()
+        if self._patience:
+            self._patience.cancel()
         for link in self.links.values():
             link.stop()
         for one in (self.client, self._server):
