@@ -83,7 +83,8 @@ def score(reading: Reading) -> Markup:
     notes = [f"95 % interval {found.low or 0:.1f} to {found.high or 0:.1f}"]
     notes += [f"at most {cap.at:g}: {cap.why}" for cap in found.caps]
     if found.recovery_time is not None:
-        notes.append(f"recovered in {human_duration(found.recovery_time)}")
+        after = f"after {human_duration(found.recovery_time)}"
+        notes.append(f"recovered {after if found.recovery_time > 0 else 'at once'}")
     elif not found.recovered:
         notes.append("did not recover")
     notes.append(f"lost as much as {found.outage_seconds:.1f} s of full outage")
