@@ -25,13 +25,18 @@ class Bandwidth(Stage):
         super().__init__(toxic, seed)
         self._free = 0.0
 
+    def begin(self, now: float) -> None:
+        """Have the line free from now on, at its rate of now."""
+        super().begin(now)
+        self._free = max(self._free, now)
+
     def take(self, at: float, chunk: Chunk) -> None:
         """Hold a chunk back until the line is free for it."""
         if not isinstance(chunk, str):
             self.acted(chunk)
         super().take(at, chunk)
 
-    def due(self) -> float:
+    def ready(self) -> float:
         """Return when the next slice will have gone over the line."""
         if not self._waiting:
             return NEVER

@@ -82,6 +82,7 @@ class Stage:
         self.held = 0
         self._seed = seed
         self._waiting: deque[tuple[float, Chunk]] = deque()
+        self._begun = 0.0
         self._ended = False
         self._touched = False
 
@@ -113,6 +114,7 @@ class Stage:
 
     def begin(self, now: float) -> None:
         """Start to work on a connection, or anew with other attributes."""
+        self._begun = now
 
     def take(self, at: float, chunk: Chunk) -> None:
         """Be given a chunk; after an ending nothing more counts."""
@@ -126,7 +128,15 @@ class Stage:
         self.held += _weight(chunk)
 
     def due(self) -> float:
-        """Return when something may go on, on the loop's clock."""
+        """Return when something may go on, on the loop's clock.
+
+        That is never before the toxic became what it is now: time that it waited
+        under other attributes is not given back.
+        """
+        return max(self.ready(), self._begun)
+
+    def ready(self) -> float:
+        """Return when something may go on by the attributes of now."""
         return self._waiting[0][0] if self._waiting else NEVER
 
     def give(self) -> Chunk:

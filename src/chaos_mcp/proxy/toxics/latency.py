@@ -29,9 +29,9 @@ class Latency(Stage):
             self.acted(chunk)
         super().take(at, chunk)
 
-    def due(self) -> float:
+    def ready(self) -> float:
         """Return when the delay of the first chunk is over; an end has none."""
-        due = super().due()
+        due = super().ready()
         if not self._waiting or isinstance(self._waiting[0][1], str):
             return max(due, self._last)
         delay = self["latency"] + self._jitter()

@@ -19,6 +19,6 @@ class ResetPeer(Stage):
         self.acted(chunk, dropped=dropped, closed=int(not self._ended))
         super().take(at, "reset")
 
-    def due(self) -> float:
+    def ready(self) -> float:
         """Return when the connection is to be reset."""
-        return super().due() + self["timeout"] * MILLISECOND
+        return super().ready() + self["timeout"] * MILLISECOND

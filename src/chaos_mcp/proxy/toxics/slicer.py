@@ -30,9 +30,9 @@ class Slicer(Stage):
             self.acted(chunk)
         super().take(at, chunk)
 
-    def due(self) -> float:
+    def ready(self) -> float:
         """Return when the pause after the last slice is over."""
-        return max(super().due(), self._free)
+        return max(super().ready(), self._free)
 
     def give(self) -> Chunk:
         """Return a slice; the rest of its chunk goes on waiting."""

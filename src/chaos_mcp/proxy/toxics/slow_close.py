@@ -16,9 +16,9 @@ class SlowClose(Stage):
             self.acted(closed=1)
         super().take(at, chunk)
 
-    def due(self) -> float:
+    def ready(self) -> float:
         """Return at once for data, later for the end."""
-        due = super().due()
+        due = super().ready()
         if self._waiting and isinstance(self._waiting[0][1], str):
             return due + self["delay"] * MILLISECOND
         return due

@@ -18,6 +18,7 @@ class Timeout(Stage):
 
     def begin(self, now: float) -> None:
         """Start to listen to the silence."""
+        super().begin(now)
         self._quiet_since = now
 
     def take(self, at: float, chunk: Chunk) -> None:
@@ -28,10 +29,10 @@ class Timeout(Stage):
             self._quiet_since = at
             self.acted(chunk, dropped=len(chunk))
 
-    def due(self) -> float:
+    def ready(self) -> float:
         """Return when the silence will have lasted too long."""
         if self._waiting or self._ended:
-            return super().due()
+            return super().ready()
         timeout = self["timeout"] * MILLISECOND
         return self._quiet_since + timeout if timeout else NEVER
 
