@@ -8,7 +8,9 @@ ChaosError                  shown to a person as one message, never as a traceba
 ├── FaultRefused            `arm` found foreign or already-broken state
 ├── FaultUnproven           the fault was injected, and nothing shows that it bit
 ├── UndoFailed              the system could not be put back, or not seen to be
+├── StillOpen               faults of an earlier run stand, or it was halted
 └── JournalFailed           what happens cannot be written down, so nothing may
+    └── JournalBusy         somebody else writes it
 """
 
 from __future__ import annotations
@@ -92,3 +94,15 @@ class UndoFailed(ChaosError):
 
 class JournalFailed(ChaosError):
     """What happens cannot be written down."""
+
+
+class JournalBusy(JournalFailed):
+    """Another process writes the journal, or undoes what stands in it."""
+
+
+class StillOpen(ChaosError):
+    """Something keeps a run from starting: faults that stand, or a halt."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)

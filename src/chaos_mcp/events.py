@@ -1,6 +1,6 @@
 """Everything that a run says: one kind of event a class, one line of journal each."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -13,6 +13,8 @@ class BaseEvent(BaseModel):
     """What every line of the journal has."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    urgent: ClassVar[bool] = False
+    """Whether it may use the room that is kept for undoing on a full disk."""
 
     run: str = ""
     seq: int = -1
@@ -41,6 +43,7 @@ class RunStarted(BaseEvent):
 class RunAborting(BaseEvent):
     """Something stopped the run; from here on it only puts things back."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["run.aborting"] = "run.aborting"
     cause: Cause
     reason: str
@@ -50,7 +53,31 @@ class RunAborting(BaseEvent):
 class RunEnded(BaseEvent):
     """The runner reached its end by itself. What came of it is a reading."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["run.ended"] = "run.ended"
+
+
+class RunTakenOver(BaseEvent):
+    """The runner is gone; somebody else takes back what it left."""
+
+    urgent: ClassVar[bool] = True
+    kind: Literal["run.taken-over"] = "run.taken-over"
+    by: Literal["guardian", "recover"]
+    why: str
+    pid: int = 0
+
+
+class JournalDamaged(BaseEvent):
+    """Lines of the journal are missing or damaged; said by its reader, never written.
+
+    What they said is unknown, so a fault may stand of which nothing is known.
+    """
+
+    kind: Literal["journal.damaged"] = "journal.damaged"
+    missing: int
+    """How many lines."""
+    line: int
+    """The last of them, counted from 1."""
 
 
 class PhaseStarted(BaseEvent):
@@ -68,14 +95,14 @@ class PartStarted(BaseEvent):
     name: str
     address: str = ""
     pid: int | None = None
-    born: float | None = None
-    """When the process was created (epoch seconds): a pid alone is no identity."""
     detail: JSON = None
+    """How others reach or recognise it: a pid alone is no identity."""
 
 
 class PartStopped(BaseEvent):
     """A part of the experiment's own system is gone."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["part.stopped"] = "part.stopped"
     part: Literal["process", "proxy", "proxy-server"]
     name: str
@@ -179,6 +206,7 @@ class FaultInjected(_FaultEvent):
 class FaultFailed(_FaultEvent):
     """The harm could not be done, or only half."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["fault.failed"] = "fault.failed"
     name: str
     step: Literal["arm", "inject"]
@@ -204,6 +232,7 @@ class FaultUnproven(_FaultEvent):
 class FaultUndoing(_FaultEvent):
     """The harm is about to be taken back."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["fault.undoing"] = "fault.undoing"
     name: str
     attempt: int = 1
@@ -212,6 +241,7 @@ class FaultUndoing(_FaultEvent):
 class FaultUndoFailed(_FaultEvent):
     """An attempt to take the harm back, or to see it gone, failed."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["fault.undo-failed"] = "fault.undo-failed"
     name: str
     attempt: int
@@ -221,6 +251,7 @@ class FaultUndoFailed(_FaultEvent):
 class FaultUndone(_FaultEvent):
     """The harm was taken back, as far as the undo can tell."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["fault.undone"] = "fault.undone"
     name: str
     duration: float = 0.0
@@ -229,6 +260,7 @@ class FaultUndone(_FaultEvent):
 class FaultVerified(_FaultEvent):
     """The state was read back by another path: the fault is closed."""
 
+    urgent: ClassVar[bool] = True
     kind: Literal["fault.verified"] = "fault.verified"
     name: str
     evidence: JSON = None
@@ -283,6 +315,8 @@ Event = Annotated[
     RunStarted
     | RunAborting
     | RunEnded
+    | RunTakenOver
+    | JournalDamaged
     | PhaseStarted
     | PartStarted
     | PartStopped

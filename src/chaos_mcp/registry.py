@@ -121,12 +121,28 @@ class Registry:
 
 
 def fault_of(spec: Mapping[str, Any], registry: Registry) -> Any:
-    """Make a fault again from the JSON that stands in `fault.armed`."""
+    """Make a fault again from the JSON that stands in `fault.armed`.
+
+    What is built in is taken without a look at what else is installed: it may be
+    urgent.
+    """
     kind = cast("str", spec["fault"])
-    entry = registry.find("fault", kind)
-    if entry is None:
-        raise ChaosError(f"no fault is called {kind!r} here; install what it came from")
-    return entry.load().model_validate({k: v for k, v in spec.items() if k != "fault"})
+    load = _built_in_fault(kind)
+    if load is None:
+        entry = registry.find("fault", kind)
+        if entry is None:
+            raise ChaosError(
+                f"no fault is called {kind!r} here; install what it came from"
+            )
+        load = entry.load
+    return load().model_validate({k: v for k, v in spec.items() if k != "fault"})
+
+
+def _built_in_fault(kind: str) -> Callable[[], Any] | None:
+    if kind not in FAULTS:
+        return None
+    module, _, attribute = FAULTS[kind].partition(":")
+    return partial(_get, module, attribute)
 
 
 def _get(module: str, attribute: str) -> Any:

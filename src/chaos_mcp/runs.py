@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp import __version__, project
+from chaos_mcp.engine.hooks import NoHooks
 from chaos_mcp.errors import ChaosError
 from chaos_mcp.experiment.load import load
 from chaos_mcp.plan.compile import compile_plan
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
+    from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
 
@@ -47,6 +49,8 @@ class Options:
     fail_under: float | None = None
     """The score that must be reached, from 0 to 100."""
     allow_irreversible: bool = False
+    lease: float = 10.0
+    """Seconds without a sign of life after which the guardian takes over."""
     handle_signals: bool = False
     """Take SIGINT, SIGTERM and SIGHUP for the time of the run."""
     listeners: tuple[Callable[[Event], None], ...] = ()
@@ -128,41 +132,60 @@ def run_sync(path: Path, options: Options | None = None) -> Result:
 
 
 async def carry_out(plan: Plan, options: Options) -> Result:
-    """Carry out a plan, write it down, and make its reports."""
+    """Carry out a plan, write it down, and make its reports.
+
+    Raise `StillOpen` over what another run has left, or while all is halted.
+    """
     # Not for `validate`, which is to be quick.
-    from chaos_mcp.engine.runner import execute  # noqa: PLC0415
+    from chaos_mcp.engine.runner import Around, execute  # noqa: PLC0415
     from chaos_mcp.experiment.redact import redactor  # noqa: PLC0415
+    from chaos_mcp.journal.ledger import open_faults  # noqa: PLC0415
     from chaos_mcp.journal.log import Journal  # noqa: PLC0415
+    from chaos_mcp.machine import index  # noqa: PLC0415
     from chaos_mcp.report.reading import read  # noqa: PLC0415
 
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-    folder = _new_folder(options.runs, name)
-    hide = redactor(plan.scope.secrets)
-    journal = Journal(folder, name, redact=hide or None)
+    folder = (options.runs / name).resolve()
+    entry = index.entry_of_us(
+        name,
+        folder,
+        plan.experiment.title,
+        options.lease,
+        signals=options.handle_signals,
+    )
+    _may_start(entry)
+    _make(folder)
+    journal = Journal(folder, name, redact=redactor(plan.scope.secrets) or None)
     journal.listeners.extend(options.listeners)
     plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
+    around = Around(_hooks(plan), options.handle_signals, options.lease, entry)
     try:
         journal.record(_started(plan))
-        await execute(
-            plan,
-            journal,
-            folder,
-            hooks=_hooks(plan),
-            handle_signals=options.handle_signals,
-        )
+        await execute(plan, journal, folder, around)
     finally:
         journal.close()
+        if not open_faults(journal.events):
+            index.forget(name)
     reading = read(journal.events)
     return Result(name, folder, reading, tuple(write_reports(reading, folder)))
 
 
-def _new_folder(runs: Path, name: str) -> Path:
-    folder = (runs / name).resolve()
+def _may_start(entry: Entry) -> None:
+    """Let the others know of the run, unless something keeps it from starting."""
+    from chaos_mcp.engine.status import must_wait  # noqa: PLC0415 - as above
+    from chaos_mcp.machine import index  # noqa: PLC0415 - as above
+
+    index.register(entry)
+    if why := must_wait(entry.run):
+        index.forget(entry.run)
+        raise why
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True)
     except OSError as error:
         raise ChaosError(f"cannot make {folder}: {error.strerror}") from error
-    return folder
 
 
 def _names(plan: Plan, run: str, folder: Path) -> dict[str, Any]:
@@ -201,16 +224,17 @@ def _host() -> dict[str, Any]:
     }
 
 
-def _hooks(plan: Plan) -> Hooks | None:
+def _hooks(plan: Plan) -> Hooks:
     """Return what calls Chaos Toolkit's controls, if the experiment has any."""
     if "controls" not in str(plan.loaded.raw):
-        return None
+        return NoHooks()
     from chaos_mcp.adapters.chaostoolkit_controls import (  # noqa: PLC0415 - rare
         controls_of,
     )
 
     scope = plan.scope
-    return controls_of(plan.loaded.raw, scope.configuration, scope.secrets)
+    found = controls_of(plan.loaded.raw, scope.configuration, scope.secrets)
+    return found or NoHooks()
 
 
 def schema() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -47,8 +46,11 @@ class StillJournal(Journal):
 
     async def record_durably(self, event: E) -> E:
         stamped = self.record(event)
-        os.fsync(self._file)
+        self._file.sync()
         return stamped
+
+    async def keep_room(self) -> None:
+        self._file.keep_room()
 
 
 def trio_time() -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from chaos_mcp.engine.injection import SHORT, words
+from chaos_mcp.engine.undoing import SHORT, words
 from chaos_mcp.errors import ActivityFailed, JournalFailed
 from chaos_mcp.events import (
     FaultArmed,
@@ -27,12 +27,12 @@ from tests.running import kinds, only
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chaos_mcp.engine.injection import Injections, Standing
+    from chaos_mcp.engine.injection import Inflicted, Injections
 
 pytestmark = pytest.mark.anyio
 
 
-async def inflicted(injections: Injections, door: str, number: int = 1) -> Standing:
+async def inflicted(injections: Injections, door: str, number: int = 1) -> Inflicted:
     standing = await injections.inflict(harm(door, number))
     assert standing is not None
     return standing

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_mcp.errors import JournalFailed
-from chaos_mcp.events import Noted, PhaseStarted, RunEnded
-from chaos_mcp.journal.log import FILE, Journal, read, seal, unseal
+from chaos_mcp.events import JournalDamaged, Noted, PhaseStarted, RunEnded
+from chaos_mcp.journal.line import seal, unseal
+from chaos_mcp.journal.log import FILE, Journal, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,19 +48,48 @@ def test_a_journal_cut_at_any_byte_gives_its_whole_lines(tmp_path: Path) -> None
         assert len(read(tmp_path)) == whole[:length].count(b"\n")
 
 
-def test_what_follows_a_damaged_line_is_no_evidence(tmp_path: Path) -> None:
+def test_a_damaged_line_is_said_and_what_follows_it_is_kept(tmp_path: Path) -> None:
     lines = written(tmp_path).split(b"\n")
     lines[2] = lines[2].replace(b"number 2", b"number 7")
     (tmp_path / FILE).write_bytes(b"\n".join(lines))
 
-    assert [one.seq for one in read(tmp_path)] == [0, 1]
+    found = read(tmp_path)
+
+    assert [one.seq for one in found] == [0, 1, 2, 3, 4]
+    damaged = found[2]
+    assert isinstance(damaged, JournalDamaged)
+    assert (damaged.missing, damaged.line) == (1, 3)
 
 
-def test_a_missing_line_ends_the_reading(tmp_path: Path) -> None:
+def test_missing_lines_are_counted(tmp_path: Path) -> None:
     lines = written(tmp_path).split(b"\n")
-    (tmp_path / FILE).write_bytes(b"\n".join([*lines[:2], *lines[3:]]))
+    (tmp_path / FILE).write_bytes(b"\n".join([lines[0], *lines[3:]]))
 
-    assert [one.seq for one in read(tmp_path)] == [0, 1]
+    found = read(tmp_path)
+
+    assert [one.kind for one in found[:3]] == ["noted", "journal.damaged", "noted"]
+    assert isinstance(found[1], JournalDamaged)
+    assert found[1].missing == 2
+
+
+def test_a_damaged_end_is_torn_and_no_evidence(tmp_path: Path) -> None:
+    lines = written(tmp_path).split(b"\n")
+    (tmp_path / FILE).write_bytes(b"\n".join([*lines[:3], b"\0" * 40, b"{}", b""]))
+
+    assert [one.seq for one in read(tmp_path)] == [0, 1, 2]
+
+
+def test_lines_of_another_run_are_no_evidence(tmp_path: Path) -> None:
+    mine = written(tmp_path, 2)
+    (tmp_path / "other").mkdir()
+    journal = Journal(tmp_path / "other", "r2")
+    for number in range(3):
+        journal.record(Noted(message=f"other {number}"))
+    journal.close()
+    others = (tmp_path / "other" / FILE).read_bytes().split(b"\n")
+    (tmp_path / FILE).write_bytes(mine + others[2] + b"\n")
+
+    assert [one.run for one in read(tmp_path)] == ["r1", "r1"]
 
 
 def test_half_a_line_is_taken_back_before_the_next(

@@ -108,7 +108,7 @@ def test_a_fault_not_seen_to_be_gone_is_unsafe_and_says_what_finishes_the_job() 
         "cut the cache off (network.partition) was not seen to be gone and may still "
         "stand: refused"
     )
-    assert found.next_step == "take cut the cache off back by hand: see the journal"
+    assert found.next_step == "chaos recover r1"
 
 
 def test_the_undo_that_is_named_failed_for_the_fault_that_is_open() -> None:

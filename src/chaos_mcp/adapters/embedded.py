@@ -14,12 +14,15 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from chaos_mcp.adapters.world import Effects, ProxyState, Toxic
 from chaos_mcp.errors import ActivityFailed, PartMissing
+from chaos_mcp.machine.identity import identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     import httpx
     from anyio.abc import Process
+
+    from chaos_mcp.machine.identity import Identity
 
 READY = 15.0
 """Seconds that the server has to listen."""
@@ -33,14 +36,22 @@ NOT_FOUND = 404
 class EmbeddedProxies:
     """Speaks to a server of our own; see `Proxies` for what each verb does."""
 
-    def __init__(self, url: str, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, url: str, client: httpx.AsyncClient, server: Identity | None = None
+    ) -> None:
         self._url = url
         self._client = client
+        self._server = server
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return self._url
+
+    def place(self) -> Mapping[str, Any]:
+        """Return how another process reaches it."""
+        server = self._server.as_json() if self._server else None
+        return {"kind": "embedded", "url": self._url, "server": server}
 
     async def create(self, name: str, upstream: str, listen: str) -> ProxyState:
         """Make a proxy."""
@@ -149,23 +160,29 @@ def _state(found: dict[str, Any]) -> ProxyState:
 
 
 @asynccontextmanager
-async def attach(url: str) -> AsyncIterator[EmbeddedProxies]:
+async def attach(
+    url: str, server: Identity | None = None
+) -> AsyncIterator[EmbeddedProxies]:
     """Speak to a server that runs already, for as long as the body does."""
     import httpx  # noqa: PLC0415 - only where there are proxies
 
     async with httpx.AsyncClient(
         timeout=CALL, trust_env=False, verify=url.startswith("https")
     ) as client:
-        yield EmbeddedProxies(url, client)
+        yield EmbeddedProxies(url, client, server)
 
 
 @asynccontextmanager
-async def start_embedded(seed: int = 0) -> AsyncIterator[EmbeddedProxies]:
+async def start_embedded(
+    seed: int = 0,
+    lifeline: int = subprocess.PIPE,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[EmbeddedProxies]:
     """Start a server of our own, and end it after the body.
 
     It has a session of its own, so that Ctrl-C does not reach it, and ends by itself
-    when we do, since it holds the other end of a pipe. Raise `PartMissing` if it
-    does not come up.
+    once nobody holds the other end of `lifeline` (ours alone, if none is given).
+    Raise `PartMissing` if it does not come up.
     """
     process = await anyio.open_process(
         [
@@ -173,13 +190,15 @@ async def start_embedded(seed: int = 0) -> AsyncIterator[EmbeddedProxies]:
             *("--port", "0", "--seed", str(seed)),
             *("--announce", "--exit-with-parent"),
         ],
-        stdin=subprocess.PIPE,
+        stdin=lifeline,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        env=environment,
     )
     try:
-        async with attach(await _ready(process)) as proxies:
+        url, server = await _ready(process), identity_of(process.pid)
+        async with attach(url, server) as proxies:
             yield proxies
     finally:
         with anyio.CancelScope(shield=True):

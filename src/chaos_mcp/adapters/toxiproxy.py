@@ -25,6 +25,11 @@ PORT = 8474
 _LOCK = Lock()
 
 
+def load() -> None:
+    """Load the library now, not at the first call."""
+    import toxiproxy.api  # noqa: F401, PLC0415 - 330 ms
+
+
 class ForeignToxiproxy:
     """Speaks to a server of somebody else's; see `Proxies` for what each verb does."""
 
@@ -40,6 +45,10 @@ class ForeignToxiproxy:
     def url(self) -> str:
         """Where it listens."""
         return f"http://{self.host}:{self.port}"
+
+    def place(self) -> Mapping[str, Any]:
+        """Return how another process reaches it."""
+        return {"kind": "toxiproxy", "url": self.url}
 
     async def create(self, name: str, upstream: str, listen: str) -> ProxyState:
         """Make a proxy."""

@@ -53,7 +53,11 @@ class Proxies(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it listens, for whoever has to undo from another process."""
+        """Where it listens."""
+        ...
+
+    def place(self) -> Mapping[str, Any]:
+        """Return how another process reaches it, as JSON (`adapters.reach`)."""
         ...
 
     async def create(self, name: str, upstream: str, listen: str) -> ProxyState:
@@ -95,3 +99,7 @@ class World:
     patience: float = 5.0
     """Seconds that a proof may take to see the effect."""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def place(self) -> dict[str, Any]:
+        """Return where to find all this from another process, as JSON."""
+        return {"proxies": dict(self.proxies.place())} if self.proxies else {}

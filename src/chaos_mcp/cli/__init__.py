@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from chaos_mcp import __version__
-from chaos_mcp.errors import ChaosError, InvalidExperiment
+from chaos_mcp.errors import ChaosError, InvalidExperiment, StillOpen
 
 COMMANDS = {
     "run": "run",
@@ -18,6 +18,10 @@ COMMANDS = {
     "init": "init",
     "report": "report",
     "schema": "schema",
+    "status": "status",
+    "recover": "recover",
+    "halt": "halt",
+    "resume": "resume",
     "doctor": "doctor",
     "proxy": "proxy",
 }
@@ -55,6 +59,7 @@ def commands() -> None:
     chaos init                               three folders and an experiment
     chaos run experiments/partition.yaml     run it, and see how it coped
     chaos report last --format md            tell it again
+    chaos status                             what runs, and what is still open
 
     Exit codes: 0 passed, 1 failed, 2 invalid, 3 aborted, 4 inconclusive, 5 unsafe.
     """
@@ -84,7 +89,7 @@ def _refused(error: ChaosError) -> int:
         click.echo(f"{error}\nnothing was run", err=True)
     else:
         click.echo(f"chaos: {error}", err=True)
-    return INVALID
+    return error.exit_code if isinstance(error, StillOpen) else INVALID
 
 
 def _internal(error: Exception) -> int:

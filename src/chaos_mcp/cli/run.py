@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chaos_mcp.cli.options import Setting, quiet_option, verbose_option
+from chaos_mcp.cli.options import (
+    Seconds,
+    Setting,
+    format_option,
+    quiet_option,
+    verbose_option,
+)
 
 if TYPE_CHECKING:
     from chaos_mcp.runs import Options, Result
@@ -48,12 +54,19 @@ WORST = (5, 3, 1, 4, 2, 0)
     help="Allow faults that cannot be undone, where the experiment asks for them.",
 )
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["human", "json"]),
-    default="human",
-    help="How the result is written to stdout.",
+    "--recover",
+    is_flag=True,
+    help="First take back what dead runs have left, as `chaos recover` does.",
 )
+@click.option(
+    "--lease",
+    type=Seconds(),
+    default="10s",
+    show_default=True,
+    metavar="DURATION",
+    help="After so long without a sign of life the guardian ends the run and undoes.",
+)
+@format_option
 @quiet_option
 @verbose_option
 def command(experiments: tuple[Path, ...], **options: Any) -> int:
@@ -76,13 +89,23 @@ def command(experiments: tuple[Path, ...], **options: Any) -> int:
         runs=options["runs"],
         fail_under=options["fail_under"],
         allow_irreversible=options["allow_irreversible"],
+        lease=options["lease"],
         handle_signals=True,
     )
     files = list(_files(experiments))
     if options["dry_run"]:
         return _dry_run(files, chosen)
+    if options["recover"]:
+        _recover_first()
     codes = [_one(file, chosen, options) for file in files]
     return min(codes, key=WORST.index)
+
+
+def _recover_first() -> None:
+    """Take back what dead runs have left; the run itself refuses over the rest."""
+    from chaos_mcp.cli.recover import recover_all, told  # noqa: PLC0415 - if asked for
+
+    click.echo(told(*recover_all(None, Path("runs"))), err=True)
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:

@@ -3,67 +3,45 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from chaos_mcp.errors import ChaosError, JournalFailed
+from chaos_mcp.engine.guarding import NoGuardian
+from chaos_mcp.engine.undoing import Patience, Standing, Undoing, words
+from chaos_mcp.errors import ChaosError, FaultRefused, JournalFailed
 from chaos_mcp.events import (
     FaultArmed,
     FaultFailed,
     FaultInjected,
     FaultProven,
-    FaultUndoFailed,
-    FaultUndoing,
-    FaultUndone,
     FaultUnproven,
-    FaultVerified,
 )
+from chaos_mcp.failpoints import passing
+from chaos_mcp.machine import index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chaos_mcp.adapters.world import World
-    from chaos_mcp.events import BaseEvent
+    from chaos_mcp.engine.guarding import Guardian
     from chaos_mcp.experiment.substitute import Scope
-    from chaos_mcp.faults.base import Fault, Memo
     from chaos_mcp.journal.log import Journal
+    from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Harm
 
 LEASE = 10.0
-"""Seconds that a fault may stand without being renewed."""
+"""Seconds that a fault may stand without a sign of life of the runner."""
 GRACE = 30.0
 """Seconds over its time after which a fault must be gone, by itself if it can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Time limits, in seconds; a second Ctrl-C shortens them, never skips a step."""
-
-    step: float = 10.0
-    """For one attempt of arm, inject, undo or verify."""
-    attempts: int = 4
-    pause: float = 0.05
-    """Before the second attempt; doubled before each further one."""
-    proof: float = 5.0
-    """For seeing the effect of a fault that has no time of its own."""
-
-
-SHORT = Patience(step=2.0, attempts=2)
-
-
 @dataclass(slots=True)
-class Standing:
-    """A fault that was armed, and so has to be taken back."""
+class Inflicted(Standing):
+    """A fault of the experiment, and what is known of its effect."""
 
-    harm: Harm
-    fault: Fault
-    memo: Memo
-    world: World
-    busy: anyio.Lock = field(default_factory=anyio.Lock)
-    injected: bool = False
-    closed: bool = False
-    attempts: int = 0
+    harm: Harm = field(kw_only=True)
     proven: anyio.Event = field(default_factory=anyio.Event)
 
 
@@ -76,16 +54,34 @@ class Injections:
     scope: Scope
     longest: float = 3600.0
     """Seconds that a fault without an end of its own may stand."""
-    patience: Patience = field(default_factory=Patience)
-    standing: list[Standing] = field(default_factory=list)
+    lease: float = LEASE
+    guardian: Guardian = field(default_factory=NoGuardian)
+    holds: Callable[[Entry], bool] | None = None
+    """Tells whether another run still has what it has claimed; None: ask nobody."""
+    standing: list[Inflicted] = field(default_factory=list)
     first: anyio.Event = field(default_factory=anyio.Event)
     """Set with the first injection."""
+    undoing: Undoing = field(init=False)
 
-    async def inflict(self, harm: Harm) -> Standing | None:
+    def __post_init__(self) -> None:
+        """Let everything that is closed be given back."""
+        self.undoing = Undoing(self.journal, closed=self._closed)
+
+    @property
+    def patience(self) -> Patience:
+        """How long each step may take."""
+        return self.undoing.patience
+
+    @patience.setter
+    def patience(self, patience: Patience) -> None:
+        self.undoing.patience = patience
+
+    async def inflict(self, harm: Harm) -> Inflicted | None:
         """Arm and inject a fault; None if it could not be, which stands in the journal.
 
         Whatever was begun is in `standing` from before the harm on.
         """
+        await self.guardian.ready()
         standing = await self._arm(harm)
         if standing is None:
             return None
@@ -96,14 +92,7 @@ class Injections:
         self.first.set()
         return standing
 
-    async def _begin(self, standing: Standing) -> None:
-        """Write the fault down and inject it; nobody undoes it meanwhile."""
-        async with standing.busy:
-            self.standing.append(standing)
-            await self._write_ahead(standing)
-            standing.injected = await self._inject(standing)
-
-    async def prove(self, standing: Standing) -> None:
+    async def prove(self, standing: Inflicted) -> None:
         """Look for the fault's effect until it is seen; write down what was seen."""
         try:
             evidence = await standing.fault.prove(standing.world, standing.memo)
@@ -112,45 +101,41 @@ class Injections:
         else:
             self.proven(standing, evidence)
 
-    def doubt(self, standing: Standing, why: str) -> None:
+    def doubt(self, standing: Inflicted, why: str) -> None:
         """Write down that nothing showed the fault's effect."""
         if not standing.proven.is_set():
             harm = standing.harm
-            self._note(FaultUnproven(fault=harm.id, name=harm.name, why=why))
+            self.undoing.note(FaultUnproven(fault=harm.id, name=harm.name, why=why))
             standing.proven.set()
 
-    def proven(self, standing: Standing, evidence: Any) -> None:
+    def proven(self, standing: Inflicted, evidence: Any) -> None:
         """Write down what showed that the fault bit."""
         harm = standing.harm
-        self._note(FaultProven(fault=harm.id, name=harm.name, evidence=evidence))
+        passing("prove")
+        self.undoing.note(FaultProven(fault=harm.id, name=harm.name, evidence=evidence))
         standing.proven.set()
 
     async def undo(self, standing: Standing) -> bool:
-        """Take a fault back and see it gone; tell whether that was seen.
-
-        Nothing can cancel it; every attempt has its own deadline.
-        """
-        with anyio.CancelScope(shield=True):
-            async with standing.busy:
-                if not standing.closed:
-                    standing.closed = await self._undo(standing)
-        return standing.closed
+        """Take a fault back and see it gone; tell whether that was seen."""
+        return await self.undoing.undo(standing)
 
     async def undo_all(self) -> bool:
         """Take back every fault that stands, newest first, whatever happens to one."""
-        results = [await self.undo(standing) for standing in reversed(self.standing)]
-        return all(results)
+        return await self.undoing.undo_all(self.standing)
 
-    async def _arm(self, harm: Harm) -> Standing | None:
+    async def _arm(self, harm: Harm) -> Inflicted | None:
+        passing("arm")
         try:
             fault = harm.make(self.scope)
             world = self._world_of(harm)
             with anyio.fail_after(self.patience.step):
                 memo = await fault.arm(world)
+            standing = Inflicted(harm.id, harm.name, fault, memo, world, harm=harm)
+            self._take(standing)
         except (ChaosError, TimeoutError, OSError, ValueError) as error:
             self._failed(harm, "arm", error)
             return None
-        return Standing(harm, fault, memo, world)
+        return standing
 
     def _world_of(self, harm: Harm) -> World:
         owner = f"chaos-{self.journal.run}-{harm.id.split('-')[0]}"
@@ -162,97 +147,74 @@ class Injections:
     def _life(self, harm: Harm) -> float:
         return (self.longest if harm.hold is None else harm.hold) + GRACE
 
-    async def _write_ahead(self, standing: Standing) -> None:
+    def _take(self, standing: Inflicted) -> None:
+        """Claim the targets; refuse what could not be read back from the journal."""
+        armed = self._armed(standing)
+        if not self.journal.shows([armed.spec, armed.memo, armed.world]):
+            raise FaultRefused(
+                "a secret stands in what undoing it needs, and secrets are not written "
+                "down: no other process could take it back"
+            )
+        if self.holds:
+            claims = standing.fault.claims(standing.world, standing.memo)
+            index.claim(self.journal.run, standing.id, claims, self.holds)
+
+    def _closed(self, standing: Standing) -> None:
+        self.guardian.closed(standing.id)
+        if self.holds:
+            index.release(self.journal.run, standing.id)
+
+    async def _begin(self, standing: Inflicted) -> None:
+        """Write the fault down and inject it; nobody undoes it meanwhile."""
+        async with standing.busy:
+            self.standing.append(standing)
+            await self._write_ahead(standing)
+            standing.injected = await self._inject(standing)
+
+    async def _write_ahead(self, standing: Inflicted) -> None:
         # Written before the harm: a crash between the two undoes a fault that never
         # was, which `undo` allows. The other order would lose one.
+        try:
+            await self.journal.keep_room()
+            await self.journal.record_durably(self._armed(standing))
+        except JournalFailed:
+            standing.closed = True
+            self._closed(standing)
+            raise
+        self.guardian.armed(standing.id, self._life(standing.harm))
+
+    def _armed(self, standing: Inflicted) -> FaultArmed:
         harm, world = standing.harm, standing.world
-        spec = {"fault": harm.kind, **standing.fault.model_dump(mode="json")}
-        armed = FaultArmed(
+        return FaultArmed(
             fault=harm.id,
             name=harm.name,
-            spec=spec,
+            spec={"fault": harm.kind, **standing.fault.model_dump(mode="json")},
             memo=standing.memo,
             owner=world.owner,
-            world={"proxies": world.proxies.url} if world.proxies else {},
-            lease=LEASE,
+            world=world.place(),
+            lease=self.lease,
             expires=round(time.time() + self._life(harm), 3),
             target=", ".join(harm.targets),
         )
-        try:
-            await self.journal.record_durably(armed)
-        except JournalFailed:
-            standing.closed = True
-            raise
 
-    async def _inject(self, standing: Standing) -> bool:
+    async def _inject(self, standing: Inflicted) -> bool:
         harm = standing.harm
         began = time.perf_counter()
+        passing("inject")
         try:
             with anyio.fail_after(self.patience.step):
                 await standing.fault.inject(standing.world, standing.memo)
         except (ChaosError, TimeoutError, OSError) as error:
             self._failed(harm, "inject", error)
             return False
+        passing("injected")
         duration = round(time.perf_counter() - began, 6)
-        self._note(FaultInjected(fault=harm.id, name=harm.name, duration=duration))
+        self.undoing.note(
+            FaultInjected(fault=harm.id, name=harm.name, duration=duration)
+        )
         return True
 
     def _failed(self, harm: Harm, step: Any, error: BaseException) -> None:
-        self._note(
+        self.undoing.note(
             FaultFailed(fault=harm.id, name=harm.name, step=step, error=words(error))
         )
-
-    async def _undo(self, standing: Standing) -> bool:
-        import tenacity  # noqa: PLC0415 - 70 ms that a run without faults need not pay
-
-        patience = self.patience
-        attempts = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(patience.attempts),
-            wait=tenacity.wait_exponential(patience.pause, max=2),
-            sleep=anyio.sleep,
-            after=lambda state: self._attempt_failed(standing, state),
-        )
-        try:
-            await attempts(self._attempt, standing)
-        except tenacity.RetryError:
-            return False
-        return True
-
-    async def _attempt(self, standing: Standing) -> None:
-        harm, fault, world = standing.harm, standing.fault, standing.world
-        began = time.perf_counter()
-        with anyio.fail_after(self.patience.step):
-            standing.attempts += 1
-            self._note(
-                FaultUndoing(fault=harm.id, name=harm.name, attempt=standing.attempts)
-            )
-            await fault.undo(world, standing.memo)
-        duration = round(time.perf_counter() - began, 6)
-        self._note(FaultUndone(fault=harm.id, name=harm.name, duration=duration))
-        with anyio.fail_after(self.patience.step):
-            evidence = await fault.verify(world, standing.memo)
-        self._note(FaultVerified(fault=harm.id, name=harm.name, evidence=evidence))
-
-    def _attempt_failed(self, standing: Standing, state: Any) -> None:
-        harm, number = standing.harm, standing.attempts
-        error = words(state.outcome.exception())
-        self._note(
-            FaultUndoFailed(fault=harm.id, name=harm.name, attempt=number, error=error)
-        )
-
-    def _note(self, event: BaseEvent) -> None:
-        """Record what has happened already; a full disk must not stop an undo."""
-        with suppress(JournalFailed):
-            self.journal.record(event)
-
-
-def words(error: BaseException) -> str:
-    """Say what went wrong in one sentence."""
-    if isinstance(error, TimeoutError):
-        return "it took longer than its deadline"
-    text = str(error)
-    return (
-        text
-        if isinstance(error, ChaosError) and text
-        else (f"{type(error).__name__}: {text}")
-    )

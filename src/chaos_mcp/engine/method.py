@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from chaos_mcp.engine.activity import Activities
-    from chaos_mcp.engine.injection import Injections, Standing
+    from chaos_mcp.engine.injection import Inflicted, Injections
     from chaos_mcp.plan.model import Step
 
 POLL = 0.1
@@ -86,14 +86,14 @@ class Method:
             await self._hold(standing, harm.hold)
         return True
 
-    async def _hold(self, standing: Standing, seconds: float) -> None:
+    async def _hold(self, standing: Inflicted, seconds: float) -> None:
         """Let a fault stand for its time, looking for its effect, then undo it."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._prove, standing, seconds)
             await anyio.sleep(seconds)
         await self.injections.undo(standing)
 
-    async def _prove(self, standing: Standing, within: float) -> None:
+    async def _prove(self, standing: Inflicted, within: float) -> None:
         with anyio.move_on_after(within):
             if standing.harm.prove:
                 await self._prove_by_probe(standing, standing.harm.prove)
@@ -103,7 +103,7 @@ class Method:
             standing, f"nothing showed its effect within {within:g} s"
         )
 
-    async def _prove_by_probe(self, standing: Standing, question: Question) -> None:
+    async def _prove_by_probe(self, standing: Inflicted, question: Question) -> None:
         while True:
             held, _ = await self.activities.quietly(question)
             if held:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 import anyio
@@ -11,18 +12,29 @@ import anyio
 from chaos_mcp.adapters.world import World
 from chaos_mcp.engine import signals
 from chaos_mcp.engine.activity import Activities
+from chaos_mcp.engine.guarding import GuardianProcess, NoGuardian
 from chaos_mcp.engine.hooks import NoHooks
 from chaos_mcp.engine.hypothesis import Hypothesis
-from chaos_mcp.engine.injection import Injections, words
+from chaos_mcp.engine.injection import LEASE, Injections
 from chaos_mcp.engine.method import Method
 from chaos_mcp.engine.phases import Phases
 from chaos_mcp.engine.recovery import Goodput
 from chaos_mcp.engine.safeguards import Safeguards
+from chaos_mcp.engine.status import holds
 from chaos_mcp.engine.stop import Stop
 from chaos_mcp.engine.system import open_system
-from chaos_mcp.errors import ChaosError, RunInterrupted
+from chaos_mcp.engine.undoing import words
+from chaos_mcp.errors import (
+    ChaosError,
+    JournalFailed,
+    PartMissing,
+    RunInterrupted,
+)
 from chaos_mcp.events import RunEnded
-from chaos_mcp.plan.model import Guard, TrafficGuard
+from chaos_mcp.journal.ledger import open_faults
+from chaos_mcp.machine import index
+from chaos_mcp.machine.halt import halted
+from chaos_mcp.plan.model import Guard, Harm, TrafficGuard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -32,6 +44,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.journal.log import Journal
+    from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.terms import Cause
 
@@ -46,23 +59,45 @@ class Runner:
     phases: Phases
     stop: Stop
     handle_signals: bool = True
+    guardian: GuardianProcess | None = None
 
     async def run(self) -> None:
         """Carry the plan out; nothing of it stands then, or the journal says so."""
         async with anyio.create_task_group() as outer:
             await self._watch_over(outer)
+            ended = False
             try:
                 await self._capture()
+                ended = True
             finally:
                 with anyio.CancelScope(shield=True):
                     await self.phases.injections.undo_all()
+                    self._finish(ended=ended)
+                    await self._release()
             outer.cancel_scope.cancel()
-        self.journal.record(RunEnded())
+
+    def _finish(self, *, ended: bool) -> None:
+        """Write the end down, whatever the disk thinks of it, and put the pen down."""
+        if ended:
+            self.phases.injections.undoing.note(RunEnded())
+        with suppress(OSError, JournalFailed):
+            self.journal.close()
+
+    async def _release(self) -> None:
+        """Let the guardian go, or go on if something still stands."""
+        left = open_faults(self.journal.events)
+        if self.guardian:
+            await self.guardian.release(left=bool(left))
 
     async def _watch_over(self, outer: TaskGroup) -> None:
         """Start what must outlive the run, since it stops and undoes it."""
         if self.handle_signals:
             await outer.start(signals.watch, self.stop, self.phases.injections)
+        if self.guardian:
+            try:
+                await outer.start(self.guardian.run)
+            except PartMissing as error:
+                self.stop.pull("error", str(error))
         outer.start_soon(self._undo_when_stopped)
         if self.plan.timing.deadline is not None:
             outer.start_soon(self._deadline, self.plan.timing.deadline)
@@ -106,7 +141,8 @@ class Runner:
     @asynccontextmanager
     async def _system(self) -> AsyncIterator[None]:
         activities = self.phases.activities
-        async with open_system(self.plan, activities, self.folder) as world:
+        lifeline = self.guardian.lifeline if self.guardian else PIPE
+        async with open_system(self.plan, activities, self.folder, lifeline) as world:
             self.phases.enter(world, activities.scope)
             yield
 
@@ -120,27 +156,72 @@ def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
             yield error
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """How a run is carried out, where the plan does not say it."""
+
+    hooks: Hooks = field(default_factory=NoHooks)
+    handle_signals: bool = False
+    """Take SIGINT, SIGTERM and SIGHUP; a host program may want them itself."""
+    lease: float = LEASE
+    entry: Entry | None = None
+    """The run in the machine-wide index."""
+
+
 async def execute(
-    plan: Plan,
-    journal: Journal,
-    folder: Path,
-    *,
-    hooks: Hooks | None = None,
-    handle_signals: bool = False,
+    plan: Plan, journal: Journal, folder: Path, around: Around | None = None
 ) -> None:
-    """Carry out a plan and write all of it down in the journal.
-
-    Signals are taken only if asked for, since a host program may want its own.
-    """
-    activities = Activities(journal, World(), plan.scope, hooks or NoHooks())
+    """Carry out a plan, write all of it down in the journal, and close that."""
+    around = around or Around()
+    activities = Activities(journal, World(), plan.scope, around.hooks)
     stop = Stop(journal)
-    phases = _phases(plan, activities, stop)
-    await Runner(plan, journal, folder, phases, stop, handle_signals).run()
+    guardian = _guardian(plan, folder, around, stop)
+    phases = _phases(plan, activities, stop, around, guardian)
+    runner = Runner(
+        plan, journal, folder, phases, stop, around.handle_signals, guardian
+    )
+    await runner.run()
 
 
-def _phases(plan: Plan, activities: Activities, stop: Stop) -> Phases:
+def _guardian(
+    plan: Plan, folder: Path, around: Around, stop: Stop
+) -> GuardianProcess | None:
+    """Return who is to undo when we cannot, where there is anything to undo."""
+    kinds = {step.kind for step in plan.steps if isinstance(step, Harm)}
+    system = plan.experiment.system
+    if not (kinds or plan.proxied or (system and system.processes)):
+        return None
+    made = GuardianProcess(folder, around.lease, tuple(sorted(kinds)), _server(plan))
+    made.lost = lambda why: stop.pull("error", why)
+    made.beat = lambda: _sign_of_life(around.entry, stop)
+    return made
+
+
+def _server(plan: Plan) -> str:
+    if not plan.proxied:
+        return ""
+    return "toxiproxy" if plan.toxiproxy else "embedded"
+
+
+def _sign_of_life(entry: Entry | None, stop: Stop) -> None:
+    """Let others see that we live, and see whether they want us to stop."""
+    if entry:
+        index.renew(entry)
+    if word := halted():
+        stop.pull("operator", f"{word.by} halted all runs: {word.reason}")
+
+
+def _phases(
+    plan: Plan,
+    activities: Activities,
+    stop: Stop,
+    around: Around,
+    guardian: GuardianProcess | None,
+) -> Phases:
     journal, scope = activities.journal, activities.scope
-    injections = Injections(journal, activities.world, scope)
+    injections = Injections(journal, activities.world, scope, lease=around.lease)
+    injections.guardian = guardian or NoGuardian()
+    injections.holds = holds if around.entry else None
     if plan.timing.deadline is not None:
         injections.longest = plan.timing.deadline
     probes = [guard for guard in plan.safeguards if isinstance(guard, Guard)]

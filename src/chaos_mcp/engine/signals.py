@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from chaos_mcp.engine.injection import SHORT
+from chaos_mcp.engine.undoing import SHORT
+from chaos_mcp.machine.halt import halted
 
 if TYPE_CHECKING:
     from anyio.abc import TaskStatus
@@ -30,4 +31,6 @@ async def watch(
         async for number in received:
             if stop.cause:
                 injections.patience = SHORT
+            if word := halted():
+                stop.pull("operator", f"{word.by} halted all runs: {word.reason}")
             stop.pull("signal", f"{signal.Signals(number).name} was received")

@@ -51,6 +51,10 @@ class ToxicFault(Fault):
         """Return the proxy."""
         return (f"proxy:{self.proxy}",)
 
+    def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
+        """Return the proxy, and whose."""
+        return (f"proxy:{memo['proxy']} of {_proxies(world).url}",)
+
     async def arm(self, world: World) -> Memo:
         """See that the proxy is there, is enabled, and carries nothing of ours."""
         state = await _proxies(world).state(self.proxy)

@@ -37,6 +37,14 @@ class Fault(BaseModel):
         """Return what it touches, for the blast radius: `proxy cache`, say."""
         return ()
 
+    def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
+        """Return what no other run on this machine may touch meanwhile.
+
+        Words that mean the same in every run: where `proxy cache` is, not only that.
+        """
+        del world, memo
+        return self.targets()
+
     @abstractmethod
     async def arm(self, world: World) -> Memo:
         """Look, change nothing, and return what undoing will need.

@@ -18,6 +18,7 @@ from chaos_mcp.events import (
     ProbeMeasured,
     RunAborting,
     RunEnded,
+    RunTakenOver,
     SafeguardTripped,
 )
 from chaos_mcp.journal.fault_sentences import label
@@ -64,8 +65,16 @@ def cut_short(events: Sequence[Event]) -> Iterator[Finding]:
         words = f"safeguard {line(first.name)} tripped: {line(first.why)}"
         yield Finding("aborted", words)
     if not any(isinstance(event, RunEnded) for event in events):
-        words = "the runner died: its journal ends without the run's end"
-        yield Finding("aborted", words)
+        yield Finding("aborted", _died(events))
+
+
+def _died(events: Sequence[Event]) -> str:
+    """Say what became of a run whose runner never came to its end."""
+    takers = [event for event in events if isinstance(event, RunTakenOver)]
+    if not takers:
+        return "the runner died: its journal ends without the run's end"
+    who = "the guardian" if takers[0].by == "guardian" else "`chaos recover`"
+    return f"{who} took over from the runner: {line(takers[0].why)}"
 
 
 def bite(events: Sequence[Event]) -> Iterator[Finding]:

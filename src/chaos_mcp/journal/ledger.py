@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chaos_mcp.events import FaultArmed, FaultInjected, FaultUndone, FaultVerified
+from chaos_mcp.events import (
+    FaultArmed,
+    FaultInjected,
+    FaultUndone,
+    FaultVerified,
+    PartStarted,
+    PartStopped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +35,23 @@ def open_faults(events: Iterable[Event]) -> list[FaultArmed]:
             case _:
                 pass
     return list(reversed(ledger.values()))
+
+
+def open_parts(events: Iterable[Event]) -> list[PartStarted]:
+    """Return what the run has started of its own system and not ended, newest first.
+
+    A process that ended by itself is gone, too.
+    """
+    running: dict[tuple[str, str], PartStarted] = {}
+    for event in events:
+        match event:
+            case PartStarted():
+                running[event.part, event.name] = event
+            case PartStopped():
+                running.pop((event.part, event.name), None)
+            case _:
+                pass
+    return list(reversed(running.values()))
 
 
 def standing(events: Iterable[Event]) -> list[FaultInjected]:

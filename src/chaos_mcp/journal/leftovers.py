@@ -9,6 +9,7 @@ from chaos_mcp.events import (
     ActionStarted,
     FaultInjected,
     FaultUndoFailed,
+    JournalDamaged,
     PhaseStarted,
     ProbeMeasured,
     RunEnded,
@@ -30,7 +31,11 @@ def left_behind(events: Sequence[Event]) -> Iterator[Finding]:
     for fault in open_faults(events):
         why = _last_error(events, fault.fault)
         words = f"{label(fault)} was not seen to be gone and may still stand{why}"
-        yield Finding("unsafe", words, _by_hand(fault))
+        yield Finding("unsafe", words, _finish(fault))
+    for event in events:
+        if isinstance(event, JournalDamaged):
+            words = f"{event.missing} lines of the journal are damaged or missing"
+            yield Finding("unsafe", f"{words}, so a fault may stand unknown", _LOOK)
     yield from _rollbacks_that_failed(events)
     yield from _rollbacks_not_run(events)
 
@@ -88,7 +93,9 @@ def _rollbacks_not_run(events: Sequence[Event]) -> Iterator[Finding]:
         yield Finding("unsafe", words, remedy)
 
 
-def _by_hand(fault: FaultArmed) -> str:
-    """Return what a person has to do, since `chaos recover` is still to come."""
-    memo = ", ".join(f"{key} {value}" for key, value in fault.memo.items())
-    return f"take {line(fault.name)} back by hand: {line(memo) or 'see the journal'}"
+def _finish(fault: FaultArmed) -> str:
+    """Return the command that finishes the job."""
+    return f"chaos recover {fault.run or 'last'}"
+
+
+_LOOK = "look at the targets of the experiment, and at the journal around the damage"

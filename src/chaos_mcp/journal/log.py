@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import json
 import time
-import zlib
-from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio.to_thread
-from pydantic import ValidationError
 
 from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import EVENT
+from chaos_mcp.failpoints import passing
+from chaos_mcp.journal.file import FILE, JournalFile
+from chaos_mcp.journal.line import seal
+from chaos_mcp.journal.read import read, salvage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
 
     from chaos_mcp.events import BaseEvent, Event
 
-E = TypeVar("E", bound="BaseEvent")
+__all__ = ["FILE", "Journal", "read"]
 
-FILE = "events.jsonl"
-_CRC = b',"crc":"%08x"}\n'
-_CRC_LENGTH = len(_CRC % 0)
+E = TypeVar("E", bound="BaseEvent")
 
 
 class Journal:
@@ -36,10 +35,12 @@ class Journal:
         run: str,
         clock: Callable[[], float] = time.monotonic,
         redact: Callable[[str], str] | None = None,
+        file: JournalFile | None = None,
     ) -> None:
         """Create the file; raise `JournalFailed` if it cannot be, or is there already.
 
-        `clock` gives monotonic seconds; `redact` hides secrets in a line.
+        `clock` gives monotonic seconds; `redact` hides secrets in a line; `file` is
+        one that is open already.
         """
         self.folder = folder
         self.run = run
@@ -48,14 +49,37 @@ class Journal:
         self._clock = clock
         self._redact = redact
         self._began = clock()
-        self._size = 0
+        self._closed = False
+        self._file = file or JournalFile.create(folder)
+
+    @classmethod
+    def reopen(cls, folder: Path) -> Journal:
+        """Go on with the journal of a run whose writer is gone.
+
+        A torn end is cut off first. Raise `JournalBusy` while it is being written.
+        """
+        file = JournalFile.reopen(folder)
         try:
-            self._file = os.open(
-                folder / FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644
-            )
-            _sync_folder(folder)
-        except OSError as error:
-            raise JournalFailed(f"cannot create {folder / FILE}: {error}") from error
+            found = salvage(folder)
+            if found.size < file.size:
+                file.cut(found.size)
+        except JournalFailed:
+            file.close()
+            raise
+        run = found.events[0].run if found.events else folder.name
+        journal = cls(folder, run, file=file)
+        journal.events = found.events
+        if found.events:
+            journal.began_at(found.events[0])
+        return journal
+
+    def began_at(self, first: Event) -> None:
+        """Count from the first event of the run, by the wall clock: it is all we have.
+
+        Time never goes back behind the last event.
+        """
+        gone = max(time.time() - first.wall + first.at, self.events[-1].at)
+        self._began = self._clock() - gone
 
     def now(self) -> float:
         """Return seconds since the run began."""
@@ -70,18 +94,20 @@ class Journal:
         stamped: E = event.model_copy(
             update={
                 "run": self.run,
-                "seq": len(self.events),
+                "seq": self.events[-1].seq + 1 if self.events else 0,
                 "at": round(self.now(), 6),
                 "wall": round(time.time(), 3),
             }
         )
         text = stamped.model_dump_json()
-        if self._redact and (hidden := self._redact(text)) != text:
+        if (hidden := self._hide(text)) != text:
             text = hidden
             stamped = cast("E", EVENT.validate_json(text))
-        self._append(seal(text.encode()))
         line = cast("Event", stamped)
+        passing(f"write {line.kind}")
+        self._file.append(seal(text.encode()), urgent=event.urgent)
         self.events.append(line)
+        passing(f"written {line.kind}")
         for listener in self.listeners:
             listener(line)
         return stamped
@@ -89,76 +115,29 @@ class Journal:
     async def record_durably(self, event: E) -> E:
         """Append an event and return once it is on the disk."""
         stamped = self.record(event)
-        try:
-            await anyio.to_thread.run_sync(os.fsync, self._file)
-        except OSError as error:
-            raise JournalFailed(f"cannot sync the journal: {error}") from error
+        passing("sync")
+        await anyio.to_thread.run_sync(self._file.sync)
+        passing("synced")
         return stamped
 
+    def shows(self, data: Any) -> bool:
+        """Tell whether data would be written down whole, with no secret hidden."""
+        text = json.dumps({"value": data}, ensure_ascii=False)
+        return self._hide(text) == text
+
+    async def keep_room(self) -> None:
+        """Reserve room on the disk for what must be written when it is full."""
+        await anyio.to_thread.run_sync(self._file.keep_room)
+
     def close(self) -> None:
-        """Bring everything to the disk and close the file."""
+        """Bring everything to the disk and close the file; again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         try:
-            os.fsync(self._file)
+            self._file.sync()
         finally:
-            os.close(self._file)
+            self._file.close()
 
-    def _append(self, line: bytes) -> None:
-        written = 0
-        try:
-            while written < len(line):
-                written += os.write(self._file, line[written:])
-        except OSError as error:
-            # Half a line would swallow the next one.
-            with suppress(OSError):
-                os.ftruncate(self._file, self._size)
-            raise JournalFailed(f"cannot write the journal: {error}") from error
-        self._size += written
-
-
-def seal(line: bytes) -> bytes:
-    """Return a JSON object as a line that carries the CRC-32 of what stands before."""
-    body = line[:-1]
-    return body + _CRC % zlib.crc32(body)
-
-
-def unseal(line: bytes) -> bytes | None:
-    """Return the JSON object of a line, or None if its checksum does not fit."""
-    body, crc = line[: 1 - _CRC_LENGTH], line[1 - _CRC_LENGTH :]
-    return body + b"}" if crc + b"\n" == _CRC % zlib.crc32(body) else None
-
-
-def read(path: Path) -> list[Event]:
-    """Return the events of a journal, as far as it is whole.
-
-    Reading ends at the first line that is torn, damaged or out of sequence: what
-    follows a gap is no evidence. Raise `JournalFailed` if there is no journal.
-    """
-    file = path / FILE if path.is_dir() else path
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise JournalFailed(f"cannot read {file}: {error.strerror}") from error
-    events: list[Event] = []
-    for line in content.split(b"\n")[:-1]:
-        event = _event(line)
-        if event is None or event.seq != len(events):
-            break
-        events.append(event)
-    return events
-
-
-def _event(line: bytes) -> Event | None:
-    body = unseal(line)
-    try:
-        return EVENT.validate_json(body) if body else None
-    except ValidationError:
-        return None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the file's name durable, not only its content."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def _hide(self, text: str) -> str:
+        return self._redact(text) if self._redact else text

@@ -18,6 +18,7 @@ from chaos_mcp.events import (
     FaultUnproven,
     FaultVerified,
     HypothesisJudged,
+    JournalDamaged,
     Noted,
     PartStarted,
     PartStopped,
@@ -26,6 +27,7 @@ from chaos_mcp.events import (
     RunAborting,
     RunEnded,
     RunStarted,
+    RunTakenOver,
     SafeguardTripped,
     WorkloadSampled,
     WorkloadStarted,
@@ -60,14 +62,14 @@ LANES: dict[Role, Lane] = {
 def moment(event: Event) -> Moment | None:
     """Return an event as a line of the timeline; None if it says nothing by itself."""
     match event:
-        case RunStarted() | RunAborting() | RunEnded() | PhaseStarted() | Noted():
+        case RunStarted() | RunEnded() | PhaseStarted() | Noted():
             return _of_run(event)
-        case PartStarted() | PartStopped():
-            return _of_part(event)
+        case RunAborting() | RunTakenOver() | JournalDamaged():
+            return _of_mishap(event)
         case ProbeMeasured() | HypothesisJudged() | SafeguardTripped():
             return _of_question(event)
-        case ActionStarted() | ActionFinished():
-            return _of_action(event)
+        case PartStarted() | PartStopped() | ActionStarted() | ActionFinished():
+            return _of_system(event)
         case WorkloadStarted() | WorkloadSampled() | WorkloadStopped():
             return _of_workload(event)
         case (
@@ -94,15 +96,12 @@ def _moment(
 
 
 def _of_run(
-    event: RunStarted | RunAborting | RunEnded | PhaseStarted | Noted,
+    event: RunStarted | RunEnded | PhaseStarted | Noted,
 ) -> Moment:
     match event:
         case RunStarted():
             title = f"the run begins: {line(event.title)}"
             return _moment(event, "run", "plain", title, f"seed {event.seed}")
-        case RunAborting():
-            title = f"the run is being stopped: {line(event.reason)}"
-            return _moment(event, "run", "bad", title, f"cause: {event.cause}")
         case RunEnded():
             return _moment(event, "run", "plain", "the run has come to its end")
         case PhaseStarted():
@@ -113,7 +112,31 @@ def _of_run(
             assert_never(event)
 
 
+def _of_mishap(event: RunAborting | RunTakenOver | JournalDamaged) -> Moment:
+    match event:
+        case RunAborting():
+            title = f"the run is being stopped: {line(event.reason)}"
+            return _moment(event, "run", "bad", title, f"cause: {event.cause}")
+        case RunTakenOver():
+            who = "the guardian" if event.by == "guardian" else "`chaos recover`"
+            title = f"{who} takes over: {line(event.why)}"
+            return _moment(event, "run", "bad", title, f"process {event.pid}")
+        case JournalDamaged():
+            title = f"{event.missing} lines of the journal are damaged or missing"
+            return _moment(event, "run", "bad", title, f"up to line {event.line}")
+        case _:
+            assert_never(event)
+
+
 _NOTED: dict[str, Tone] = {"info": "plain", "warning": "warn", "error": "bad"}
+
+
+def _of_system(
+    event: PartStarted | PartStopped | ActionStarted | ActionFinished,
+) -> Moment:
+    if isinstance(event, PartStarted | PartStopped):
+        return _of_part(event)
+    return _of_action(event)
 
 
 def _of_part(event: PartStarted | PartStopped) -> Moment:

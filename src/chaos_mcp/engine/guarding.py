@@ -1,0 +1,233 @@
+"""The runner's side of the guardian: started before harm, told of every fault."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from subprocess import DEVNULL, Popen
+from typing import TYPE_CHECKING, Protocol
+
+import anyio
+
+from chaos_mcp.engine.sweep import TAG
+from chaos_mcp.errors import PartMissing
+from chaos_mcp.failpoints import VARIABLE as FAILPOINTS
+from chaos_mcp.failpoints import guardian_is
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from anyio.abc import TaskStatus
+
+READY = 20.0
+"""Seconds that the guardian has to be ready, on a busy machine."""
+LEAVING = 5.0
+"""Seconds that it has to leave by itself once it was told that the run is over."""
+BEATS = 5
+"""Signs of life in a lease."""
+STARTS = 3
+"""Times that it is started, should somebody end it."""
+NOT_INHERITED = (TAG, FAILPOINTS, "RUNNER_TRACKING_ID")
+"""What marks a process as ours, or as a part of a GitHub job that ends with it."""
+
+
+class Guardian(Protocol):
+    """Whoever undoes when the runner cannot."""
+
+    async def ready(self) -> None:
+        """Return once it would; raise `PartMissing` if it never will."""
+        ...
+
+    def armed(self, fault: str, seconds: float) -> None:
+        """Say that a fault may stand from now on, and for how long at most."""
+        ...
+
+    def closed(self, fault: str) -> None:
+        """Say that a fault is gone."""
+        ...
+
+
+class NoGuardian:
+    """Nobody: where nothing can be left behind, and in tests of the engine."""
+
+    async def ready(self) -> None:
+        """Return at once."""
+
+    def armed(self, fault: str, seconds: float) -> None:
+        """Do nothing."""
+
+    def closed(self, fault: str) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class GuardianProcess:
+    """The guardian as a process of its own, in a session of its own."""
+
+    folder: Path
+    lease: float
+    kinds: tuple[str, ...]
+    server: str = ""
+    """Which proxy server there will be: `embedded`, `toxiproxy` or none."""
+    lost: Callable[[str], None] = lambda _: None
+    """Told when it cannot be had any more; nothing may stand then."""
+    beat: Callable[[], None] = lambda: None
+    """Called with every sign of life, for what others can see."""
+    _process: Popen[bytes] | None = None
+    _told: int = -1
+    _heard: int = -1
+    _lifeline: tuple[int, int] = (-1, -1)
+    _warm: anyio.Event = field(default_factory=anyio.Event)
+    _ended: anyio.Event = field(default_factory=anyio.Event)
+    _released: bool = False
+    _failed: str = ""
+    _until: dict[str, float] = field(default_factory=dict)
+    _answered: float = 0.0
+    _scope: anyio.CancelScope = field(
+        default_factory=lambda: anyio.CancelScope(shield=True)
+    )
+
+    @property
+    def lifeline(self) -> int:
+        """Return the end of a pipe that reads as ended once runner and guardian are."""
+        return self._lifeline[0]
+
+    async def run(
+        self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Start it, give signs of life, and start it again should it be ended.
+
+        Raise `PartMissing` if it cannot be started.
+        """
+        self._lifeline = os.pipe()
+        with self._scope:
+            self._start()
+            task_status.started()
+            for _ in range(STARTS):
+                await self._keep()
+                self._ended.set()
+                if self._released:
+                    return
+                self._end()
+                self._start()
+            self._give_up("the guardian was ended again and again")
+
+    async def ready(self) -> None:
+        """Return once it would undo everything."""
+        with anyio.move_on_after(READY):
+            await self._warm.wait()
+        if self._failed or not self._warm.is_set():
+            raise PartMissing(self._failed or "the guardian does not get ready")
+
+    def armed(self, fault: str, seconds: float) -> None:
+        """Say that a fault may stand from now on, and for how long at most."""
+        self._until[fault] = anyio.current_time() + seconds
+        self._tell(f"a {fault} {seconds:.3f}")
+
+    def closed(self, fault: str) -> None:
+        """Say that a fault is gone."""
+        if self._until.pop(fault, None) is not None:
+            self._tell(f"c {fault}")
+
+    async def release(self, *, left: bool) -> None:
+        """Let it go, once the journal is closed; if something is left, it goes on."""
+        self._released = True
+        self._tell("left" if left else "bye")
+        if left and self._process:
+            self._process.returncode = 0  # it is on its own from here
+            self._process = None
+        elif self._process:
+            with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVING):
+                await self._ended.wait()
+        self._scope.cancel()
+        self._end()
+        for end in self._lifeline:
+            _close(end)
+
+    def _start(self) -> None:
+        environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+        reading, self._told = os.pipe()
+        self._heard, writing = os.pipe()
+        os.set_blocking(self._told, False)
+        try:
+            # Not by the event loop, which ends its children when it is closed.
+            self._process = Popen(  # noqa: S603 - our own module
+                self._command(),
+                stdin=reading,
+                stdout=writing,
+                stderr=DEVNULL,
+                env=environment,
+                start_new_session=True,
+                pass_fds=[self._lifeline[1]],
+            )
+        except OSError as error:
+            raise PartMissing(f"the guardian cannot be started: {error}") from error
+        finally:
+            os.close(reading)
+            os.close(writing)
+        guardian_is(self._process.pid)
+        for fault, until in self._until.items():
+            self._tell(f"a {fault} {max(0.0, until - anyio.current_time()):.3f}")
+
+    def _command(self) -> list[str]:
+        module = [sys.executable, "-P", "-m", "chaos_mcp.engine.guardian"]
+        us, lease = str(os.getpid()), f"{self.lease:g}"
+        return [*module, str(self.folder), us, lease, ",".join(self.kinds), self.server]
+
+    async def _keep(self) -> None:
+        """Give signs of life until it does not answer them any more."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._beat, tasks.cancel_scope)
+            await self._until_end()
+            tasks.cancel_scope.cancel()
+
+    async def _beat(self, keeping: anyio.CancelScope) -> None:
+        self._answered = anyio.current_time()
+        while True:
+            self._tell(".")
+            self.beat()
+            await anyio.sleep(self.lease / BEATS)
+            silent = anyio.current_time() - self._answered
+            if self._warm.is_set() and silent > self.lease:
+                keeping.cancel()
+
+    async def _until_end(self) -> None:
+        """Hear what it says until it has ended."""
+        said = b""
+        while True:
+            await anyio.wait_readable(self._heard)
+            data = os.read(self._heard, 4096)
+            if not data:
+                return
+            said = (said + data)[-64:]
+            self._answered = anyio.current_time()
+            if b"warm\n" in said:
+                self._warm.set()
+
+    def _end(self) -> None:
+        """See it gone, by force if it is stuck."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        for handle in (self._told, self._heard):
+            _close(handle)
+        self._told = self._heard = -1
+
+    def _give_up(self, why: str) -> None:
+        self._failed = why
+        self._warm.set()
+        self.lost(why)
+
+    def _tell(self, line: str) -> None:
+        with suppress(OSError):  # that it is gone is noticed by its silence
+            os.write(self._told, f"{line}\n".encode())
+
+
+def _close(handle: int) -> None:
+    if handle >= 0:
+        with suppress(OSError):
+            os.close(handle)

@@ -1,0 +1,109 @@
+"""Ending what a run has started: only what carries the run's own tag."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import anyio
+
+from chaos_mcp.adapters.reach import reach
+from chaos_mcp.errors import ChaosError, JournalFailed
+from chaos_mcp.events import PartStopped
+from chaos_mcp.failpoints import passing
+from chaos_mcp.journal.ledger import open_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chaos_mcp.events import PartStarted
+    from chaos_mcp.journal.log import Journal
+
+TAG = "CHAOS_RUN"
+"""The variable by which a process says which run has started it."""
+STOPPING = 5.0
+"""Seconds that processes have to end after a signal."""
+POLL = 0.02
+
+
+async def end_group(leader: int, run: str) -> bool:
+    """Kill whatever is left of a process' group; tell whether nothing is left.
+
+    The number alone could be somebody else's by now: the run's tag must be there.
+    """
+    return await _kill(lambda: _tagged(run, leader))
+
+
+async def end_parts(journal: Journal) -> tuple[str, ...]:
+    """End what a dead run has started and not ended, and say what that was."""
+    parts = open_parts(journal.events)
+    passing("sweep")
+    for part in parts:
+        if part.part == "proxy":
+            await _delete(part, journal)
+    gone = await _end_tagged(journal.run)
+    for part in parts:
+        if part.part != "proxy":
+            _stopped(part, journal, "" if gone else "it could not be ended")
+    return tuple(f"{part.part} {part.name}" for part in parts)
+
+
+async def _end_tagged(run: str) -> bool:
+    """End every process that carries the tag: gently, then not."""
+    _signal(_tagged(run), signal.SIGTERM)
+    _signal(_tagged(run), signal.SIGCONT)  # what is paused cannot end
+    with anyio.move_on_after(STOPPING):
+        while _tagged(run):  # noqa: ASYNC110 - the kernel tells nobody
+            await anyio.sleep(POLL)
+    return await _kill(lambda: _tagged(run))
+
+
+async def _kill(found: Callable[[], list[int]]) -> bool:
+    with anyio.move_on_after(STOPPING):
+        while left := found():
+            _signal(left, signal.SIGKILL)
+            await anyio.sleep(POLL)
+        return True
+    return False
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def _tagged(run: str, leader: int | None = None) -> list[int]:
+    """Return the living processes that carry a run's tag, of one group or of all."""
+    import psutil  # noqa: PLC0415 - only where a system was started
+
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            ours = leader is None or os.getpgid(process.pid) == leader
+            alive = ours and process.status() != psutil.STATUS_ZOMBIE
+            if alive and process.environ().get(TAG) == run:
+                found.append(process.pid)
+    return found
+
+
+async def _delete(part: PartStarted, journal: Journal) -> None:
+    """Remove a proxy, from whichever server carries it."""
+    place = part.detail if isinstance(part.detail, dict) else {}
+    try:
+        async with reach(place, journal.run) as world:
+            if world.proxies:
+                await world.proxies.delete(part.name)
+    except ChaosError as error:
+        _stopped(part, journal, str(error))
+    else:
+        _stopped(part, journal, "")
+
+
+def _stopped(part: PartStarted, journal: Journal, detail: str) -> None:
+    with suppress(JournalFailed):
+        journal.record(
+            PartStopped(part=part.part, name=part.name, detail=detail, clean=not detail)
+        )

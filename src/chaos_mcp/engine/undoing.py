@@ -1,0 +1,167 @@
+"""Taking faults back: by the runner, by the guardian and by `chaos recover` alike."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from chaos_mcp.errors import ChaosError
+from chaos_mcp.events import (
+    FaultUndoFailed,
+    FaultUndoing,
+    FaultUndone,
+    FaultVerified,
+)
+from chaos_mcp.failpoints import passing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from chaos_mcp.adapters.world import World
+    from chaos_mcp.events import BaseEvent
+    from chaos_mcp.faults.base import Fault, Memo
+    from chaos_mcp.journal.log import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Time limits, in seconds; a second Ctrl-C shortens them, never skips a step."""
+
+    step: float = 10.0
+    """For one attempt of arm, inject, undo or verify."""
+    attempts: int = 4
+    pause: float = 0.05
+    """Before the second attempt; doubled before each further one."""
+    proof: float = 5.0
+    """For seeing the effect of a fault that has no time of its own."""
+
+
+SHORT = Patience(step=2.0, attempts=2)
+
+
+@dataclass(slots=True)
+class Standing:
+    """A fault that was armed, and so has to be taken back."""
+
+    id: str
+    name: str
+    fault: Fault
+    memo: Memo
+    world: World
+    busy: anyio.Lock = field(default_factory=anyio.Lock)
+    injected: bool = False
+    closed: bool = False
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class Undoing:
+    """Takes faults back and sees them gone, whatever stands in the way."""
+
+    journal: Journal
+    patience: Patience = field(default_factory=Patience)
+    closed: Callable[[Standing], None] | None = None
+    """Told of each fault that was seen to be gone."""
+
+    async def undo(self, standing: Standing) -> bool:
+        """Take a fault back and see it gone; tell whether that was seen.
+
+        Nothing can cancel it; every attempt has its own deadline.
+        """
+        return await self._alone(standing, self.patience.attempts)
+
+    async def undo_all(self, standing: Sequence[Standing]) -> bool:
+        """Take back every fault that stands, newest first, whatever happens to one.
+
+        All are tried once before one is tried again: a target that hangs does not
+        keep the others waiting.
+        """
+        for one in reversed(standing):
+            await self._alone(one, 1)
+        results = [await self.undo(one) for one in reversed(standing)]
+        return all(results)
+
+    async def _alone(self, standing: Standing, attempts: int) -> bool:
+        with anyio.CancelScope(shield=True):
+            async with standing.busy:
+                if not standing.closed:
+                    standing.closed = await self._whatever(standing, attempts)
+        return standing.closed
+
+    async def _whatever(self, standing: Standing, attempts: int) -> bool:
+        """Take back; an error that nobody has foreseen must not spare the others."""
+        try:
+            gone = await self._undo(standing, attempts)
+            if gone and self.closed:
+                self.closed(standing)
+        except Exception as error:  # noqa: BLE001 - the next fault is undone anyway
+            self._failed(standing, error)
+            return False
+        return gone
+
+    async def _undo(self, standing: Standing, attempts: int) -> bool:
+        import tenacity  # noqa: PLC0415 - 70 ms that a run without faults need not pay
+
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(attempts),
+            wait=tenacity.wait_exponential(self.patience.pause, max=2),
+            sleep=anyio.sleep,
+            after=lambda state: self._failed(standing, state.outcome),
+        )
+        try:
+            await retrying(self._attempt, standing)
+        except tenacity.RetryError:
+            return False
+        return True
+
+    async def _attempt(self, standing: Standing) -> None:
+        fault, world, name = standing.fault, standing.world, standing.name
+        began = time.perf_counter()
+        standing.attempts += 1
+        self.note(FaultUndoing(fault=standing.id, name=name, attempt=standing.attempts))
+        passing("undo")
+        with anyio.fail_after(self.patience.step):
+            await fault.undo(world, standing.memo)
+        passing("undone")
+        duration = round(time.perf_counter() - began, 6)
+        self.note(FaultUndone(fault=standing.id, name=name, duration=duration))
+        passing("verify")
+        with anyio.fail_after(self.patience.step):
+            evidence = await fault.verify(world, standing.memo)
+        passing("verified")
+        self.note(FaultVerified(fault=standing.id, name=name, evidence=evidence))
+
+    def _failed(self, standing: Standing, outcome: Any) -> None:
+        error = outcome if isinstance(outcome, Exception) else outcome.exception()
+        self.note(
+            FaultUndoFailed(
+                fault=standing.id,
+                name=standing.name,
+                attempt=standing.attempts,
+                error=words(error),
+            )
+        )
+
+    def note(self, event: BaseEvent) -> None:
+        """Record what has happened already; nothing about that may stop an undo.
+
+        Not a full disk, and not a listener that fails.
+        """
+        with suppress(Exception):
+            self.journal.record(event)
+
+
+def words(error: BaseException) -> str:
+    """Say what went wrong in one sentence."""
+    if isinstance(error, TimeoutError):
+        return "it took longer than its deadline"
+    text = str(error)
+    return (
+        text
+        if isinstance(error, ChaosError) and text
+        else f"{type(error).__name__}: {text}"
+    )

@@ -1,0 +1,166 @@
+"""The journal's file: append-only, locked by its writer, with room for the undo."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from chaos_mcp.errors import JournalBusy, JournalFailed
+from chaos_mcp.journal.room import Room
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "events.jsonl"
+
+
+class JournalFile:
+    """One open journal; whoever has it open for writing is the only one.
+
+    Every method raises `JournalFailed` when the disk does not do what was asked.
+    """
+
+    def __init__(self, handle: int, path: Path, size: int) -> None:
+        self.handle = handle
+        self.path = path
+        self.size = size
+        self._room: Room | None = None
+
+    @classmethod
+    def create(cls, folder: Path) -> JournalFile:
+        """Make the file; it must not be there yet."""
+        path = folder / FILE
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        try:
+            handle = _locked(os.open(path, flags, 0o644), path)
+            for one in (folder, folder.parent):
+                sync_folder(one)
+        except OSError as error:
+            raise JournalFailed(f"cannot create {path}: {error}") from error
+        return cls(handle, path, 0)
+
+    @classmethod
+    def reopen(cls, folder: Path) -> JournalFile:
+        """Open the file of a run whose writer is gone.
+
+        Raise `JournalBusy` while somebody else writes it.
+        """
+        path = folder / FILE
+        try:
+            flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+            handle = _locked(os.open(path, flags), path)
+            return cls(handle, path, os.fstat(handle).st_size)
+        except OSError as error:
+            raise JournalFailed(f"cannot open {path}: {error.strerror}") from error
+
+    def keep_room(self) -> None:
+        """Reserve room for what must be written on a full disk; do this before harm."""
+        if self._room is None:
+            try:
+                self._room = Room(self.handle, self.path, self.size)
+            except OSError as error:
+                raise JournalFailed(
+                    f"there is no room to write down an undo: {error.strerror}"
+                ) from error
+
+    def append(self, line: bytes, *, urgent: bool = False) -> None:
+        """Append a line, or nothing of it; an urgent one may use the reserve."""
+        try:
+            if self._room and not urgent:
+                self._room.keep(self.size + len(line))
+            self._write(line)
+        except OSError as error:
+            if not (urgent and self._room and self._room.give()):
+                raise JournalFailed(f"cannot write the journal: {error}") from error
+            self.append(line, urgent=urgent)
+
+    def sync(self) -> None:
+        """Return once everything is on the disk."""
+        try:
+            os.fsync(self.handle)
+        except OSError as error:
+            raise JournalFailed(f"cannot sync the journal: {error}") from error
+
+    def cut(self, size: int) -> None:
+        """Cut off a torn end: what comes next must not be glued to half a line."""
+        try:
+            os.ftruncate(self.handle, size)
+        except OSError as error:
+            raise JournalFailed(f"cannot cut the journal: {error}") from error
+        self.size = size
+
+    def close(self) -> None:
+        """Give the reserve back and close the file, which unlocks it."""
+        if self._room:
+            with suppress(OSError):
+                self._room.close(self.size)
+        _HANDLES.discard(self.handle)
+        os.close(self.handle)
+
+    def _write(self, line: bytes) -> None:
+        written = 0
+        try:
+            while written < len(line):
+                written += os.write(self.handle, line[written:])
+        except OSError:
+            # Half a line would swallow the next one.
+            with suppress(OSError):
+                os.ftruncate(self.handle, self.size)
+            raise
+        self.size += written
+
+
+def locked(folder: Path) -> bool | None:
+    """Tell whether somebody writes the journal at the moment; None: nobody knows."""
+    path = folder / FILE
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    return False
+
+
+def _locked(handle: int, path: Path) -> int:
+    """Return a handle that nobody else has locked; the kernel unlocks what dies."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise JournalBusy(f"{path} is being written by another process") from None
+    except OSError:
+        pass  # a file system without locks: only who is alive can tell, then
+    _HANDLES.add(handle)
+    return handle
+
+
+_HANDLES: set[int] = set()
+"""Journals that are open here; a fork shares a lock until it lets go of it."""
+
+
+def _let_go() -> None:
+    for handle in _HANDLES:
+        with suppress(OSError):
+            os.close(handle)
+    _HANDLES.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, not only the files' content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""What all runs on this machine share: who runs, who holds what, whether to halt."""
