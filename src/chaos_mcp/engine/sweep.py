@@ -14,6 +14,7 @@ from chaos_mcp.errors import ChaosError, JournalFailed
 from chaos_mcp.events import PartStopped
 from chaos_mcp.failpoints import passing
 from chaos_mcp.journal.ledger import open_parts
+from chaos_mcp.machine.tagged import tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +53,11 @@ async def end_parts(journal: Journal) -> tuple[str, ...]:
 
 async def _end_tagged(run: str) -> bool:
     """End every process that carries the tag: gently, then not."""
-    _signal(_tagged(run), signal.SIGTERM)
-    _signal(_tagged(run), signal.SIGCONT)  # what is paused cannot end
+    here = _tagged(run)
+    if not here:
+        return True
+    _signal(here, signal.SIGTERM)
+    _signal(here, signal.SIGCONT)  # what is paused cannot end
     with anyio.move_on_after(STOPPING):
         while _tagged(run):  # noqa: ASYNC110 - the kernel tells nobody
             await anyio.sleep(POLL)
@@ -76,17 +80,7 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 
 def _tagged(run: str, leader: int | None = None) -> list[int]:
-    """Return the living processes that carry a run's tag, of one group or of all."""
-    import psutil  # noqa: PLC0415 - only where a system was started
-
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            ours = leader is None or os.getpgid(process.pid) == leader
-            alive = ours and process.status() != psutil.STATUS_ZOMBIE
-            if alive and process.environ().get(TAG) == run:
-                found.append(process.pid)
-    return found
+    return tagged(TAG, run, leader)
 
 
 async def _delete(part: PartStarted, journal: Journal) -> None:
