@@ -116,7 +116,7 @@ def watch(watching: Watch, runner: Runner) -> str:
         ready, _, _ = select.select(handles, [], [], wait)
         if STDIN in ready:
             data = os.read(STDIN, 65536)
-            _answer(watching.hear(data, time.monotonic()))
+            _say(b"." * watching.hear(data, time.monotonic()))
             if watching.word or not data:
                 return _last_word(watching)
         elif runner.handle in ready:
@@ -133,10 +133,10 @@ def _last_word(watching: Watch) -> str:
     return "the runner died"
 
 
-def _answer(signs: int) -> None:
-    """Answer signs of life; that nobody reads the answers any more is no matter."""
+def _say(word: bytes) -> None:
+    """Tell the runner; that it does not listen any more is no matter here."""
     with suppress(OSError):
-        os.write(STDOUT, b"." * signs)
+        os.write(STDOUT, word)
 
 
 def act(folder: Path, why: str) -> bool:
@@ -191,9 +191,9 @@ def main(arguments: list[str]) -> int:
     folder, pid, lease, kinds, server = arguments
     runner = Runner(int(pid))
     watching = Watch(float(lease), time.monotonic())
-    os.write(STDOUT, b"ready\n")
+    _say(b"ready\n")
     warm([kind for kind in kinds.split(",") if kind], server)
-    os.write(STDOUT, b"warm\n")
+    _say(b"warm\n")
     watching.heard = time.monotonic()
     why = watch(watching, runner)
     if not why:

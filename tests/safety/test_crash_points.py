@@ -1,0 +1,126 @@
+"""Whatever kills the runner, at whatever step: everything is put back.
+
+The steps are not chosen but counted: a run is traced once, and then dies at each.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.echo import echo_server
+from tests.safety.bench import LEASE, WITHIN, Bench, Victim, told
+from tests.safety.conftest import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+Point = tuple[str, int]
+
+
+def nothing() -> dict[str, object]:
+    return {}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with echo_server() as upstream:
+        yield Bench(tmp_path_factory.mktemp("bench"), embedded(upstream), nothing)
+
+
+@pytest.fixture(scope="module")
+def points(bench: Bench) -> list[Point]:
+    """Return every step that a run passes, as the how-manieth of its name."""
+    trace = bench.folder / "trace"
+    victim = bench.start(f"trace:{trace}")
+    assert victim.wait() == 0, victim.said
+    passed: Counter[str] = Counter()
+    found = []
+    for name in trace.read_text("utf-8").splitlines():
+        passed[name] += 1
+        found.append((name, passed[name]))
+    return found
+
+
+def test_the_steps_are_those_that_matter(points: list[Point]) -> None:
+    names = {name for name, _ in points}
+
+    assert names >= {
+        *("arm", "write fault.armed", "written fault.armed", "sync", "synced"),
+        *("inject", "injected", "write fault.injected", "written fault.injected"),
+        *("prove", "write fault.proven", "written fault.proven"),
+        *("undo", "undone", "verify", "verified"),
+        *("write fault.undoing", "write fault.undone", "write fault.verified"),
+        *("write run.ended", "written run.ended"),
+    }
+
+
+def dies(victim: Victim) -> None:
+    """The runner dies by itself, and others put everything back."""
+    victim.wait()
+    all_put_back(victim)
+
+
+def all_put_back(victim: Victim) -> None:
+    assert victim.until(victim.as_before), "the world is not as it was"
+    assert victim.until(victim.closed), "the journal says that something is open"
+
+
+def hangs(victim: Victim) -> None:
+    """The runner hangs; what it has armed is taken back after a lease."""
+    assert victim.until(victim.stopped), "it did not stop"
+    victim.until(lambda: victim.process.poll() is not None, LEASE * 3)
+    victim.kill()
+    all_put_back(victim)
+
+
+def recovers(victim: Victim) -> None:
+    """Runner and guardian die; `chaos recover` finishes the job."""
+    victim.wait()
+    victim.recover()
+    all_put_back(victim)
+
+
+DEEDS: dict[str, Callable[[Victim], None]] = {
+    "kill": dies,
+    "exit": dies,
+    "term": dies,
+    "raise": dies,
+    "memory": dies,
+    "guardian": dies,
+    "stop": hangs,
+    "both": recovers,
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_run_that_dies_at_any_step_leaves_nothing(
+    bench: Bench, points: list[Point], deed: str
+) -> None:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        cases = [(bench, point, deed) for point in points]
+        failed = [one for one in pool.map(lambda case: survives(*case), cases) if one]
+
+    assert not failed, "\n\n".join(failed)
+
+
+def survives(bench: Bench, point: Point, deed: str) -> str:
+    """Let a run die at a point; return what went wrong afterwards."""
+    name, turn = point
+    victim = bench.start(f"{name}:{turn}:{deed}")
+    try:
+        DEEDS[deed](victim)
+        again = victim.recover()
+        assert again is None or not again.did, "recovering again did something"
+    except Exception as error:  # noqa: BLE001 - told with the others
+        why = str(error).partition("\n")[0] or type(error).__name__
+        return f"{deed} at {name} ({turn}): {why}\n{told(victim)}"
+    finally:
+        victim.kill()
+    return ""
