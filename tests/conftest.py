@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chaos_mcp.machine.place import VARIABLE
+from tests.command import call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from subprocess import CompletedProcess
+
+    from tests.command import Chaos
 
 
 @pytest.fixture
@@ -33,3 +37,15 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "state"
     monkeypatch.setenv(VARIABLE, str(folder))
     return folder
+
+
+@pytest.fixture
+def chaos(tmp_path: Path) -> Chaos:
+    """Call `chaos` in an empty folder and return what it said."""
+
+    def called(
+        *arguments: object, cwd: Path = tmp_path, **variables: str
+    ) -> CompletedProcess[str]:
+        return call(*arguments, cwd=cwd, **variables)
+
+    return called

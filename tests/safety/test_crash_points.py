@@ -5,8 +5,6 @@ The steps are not chosen but counted: a run is traced once, and then dies at eac
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -14,12 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.echo import echo_server
-from tests.safety.bench import LEASE, WITHIN, Bench, Victim, told
+from tests.safety.bench import LEASE, Bench, Victim, told
 from tests.safety.conftest import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 Point = tuple[str, int]
 
@@ -62,7 +59,7 @@ def test_the_steps_are_those_that_matter(points: list[Point]) -> None:
 
 
 def dies(victim: Victim) -> None:
-    """The runner dies by itself, and others put everything back."""
+    """Let the runner die by itself, and others put everything back."""
     victim.wait()
     all_put_back(victim)
 
@@ -73,7 +70,7 @@ def all_put_back(victim: Victim) -> None:
 
 
 def hangs(victim: Victim) -> None:
-    """The runner hangs; what it has armed is taken back after a lease."""
+    """Let it hang; what it has armed is taken back after a lease."""
     assert victim.until(victim.stopped), "it did not stop"
     victim.until(lambda: victim.process.poll() is not None, LEASE * 3)
     victim.kill()
@@ -81,7 +78,7 @@ def hangs(victim: Victim) -> None:
 
 
 def recovers(victim: Victim) -> None:
-    """Runner and guardian die; `chaos recover` finishes the job."""
+    """Let both die; `chaos recover` finishes the job."""
     victim.wait()
     victim.recover()
     all_put_back(victim)
