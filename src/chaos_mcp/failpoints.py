@@ -83,6 +83,12 @@ _ASKED = os.environ.get(VARIABLE, "")
 _POINTS = _Points(_ASKED)
 
 
+def ask(asked: str) -> None:
+    """Ask for something else than the variable did."""
+    global _ASKED, _POINTS
+    _ASKED, _POINTS = asked, _Points(asked)
+
+
 def guardian_is(pid: int) -> None:
     """Remember which process guards this one, for the deeds that kill it."""
     _POINTS.guardian = pid

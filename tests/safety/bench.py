@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +19,9 @@ import anyio
 
 from chaos_mcp.engine.recovering import recover_run
 from chaos_mcp.engine.sweep import TAG
-from chaos_mcp.failpoints import VARIABLE as FAILPOINTS
 from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults, open_parts
 from chaos_mcp.journal.read import read
-from chaos_mcp.machine.place import VARIABLE as STATE
 from chaos_mcp.machine.tagged import tagged
 from tests.running import write
 
@@ -36,36 +37,85 @@ WITHIN = 30.0
 """Seconds for what takes milliseconds on an idle machine; nobody waits that long."""
 
 
+class Nursery:
+    """Starts runs, each in a process of its own that need not load everything again."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._known = threading.Condition()
+        self._pids: dict[int, int] = {}
+        self._codes: dict[int, int] = {}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.safety.victim"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def start(self, asked: dict[str, Any]) -> int:
+        """Start a run; return the number of its process."""
+        number = next(self._numbers)
+        with self._known:
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps({**asked, "number": number}) + "\n")
+            self._process.stdin.flush()
+            assert self._known.wait_for(lambda: number in self._pids, WITHIN)
+            return self._pids[number]
+
+    def code(self, pid: int, seconds: float = WITHIN) -> int | None:
+        """Return how a process has ended; None if it has not, in this time."""
+        with self._known:
+            self._known.wait_for(lambda: pid in self._codes, seconds)
+            return self._codes.get(pid)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._listener.join(WITHIN)
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with suppress(ValueError):  # it was closed
+            for line in self._process.stdout:
+                told = json.loads(line)
+                with self._known:
+                    if "code" in told:
+                        self._codes[told["pid"]] = told["code"]
+                    else:
+                        self._pids[told["number"]] = told["pid"]
+                    self._known.notify_all()
+
+
 @dataclass(slots=True)
 class Bench:
     """Everything that an experiment touches, in a folder of its own."""
 
+    nursery: Nursery
     folder: Path
     experiment: dict[str, Any]
-    look: Callable[[], dict[str, Any]]
+    look: Callable[[], dict[str, Any]] = dict
     """Return the state of what is not the run's own."""
-    number: int = 0
     before: dict[str, Any] = field(default_factory=dict)
+    _numbers: count[int] = field(default_factory=count)
 
     def start(self, failpoints: str = "") -> Victim:
         """Start a run of the experiment, which may die at a failpoint."""
-        self.number += 1
         self.before = self.look()
-        folder = self.folder / str(self.number)
+        folder = self.folder / str(next(self._numbers))
         path = write(folder, self.experiment)
-        state = {STATE: str(folder / "state"), FAILPOINTS: failpoints}
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.safety.victim"),
-                *(str(path), str(folder / "runs"), str(LEASE)),
-            ],
-            cwd=ROOT,
-            env={**os.environ, **state},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+        pid = self.nursery.start(
+            {
+                "experiment": str(path),
+                "runs": str(folder / "runs"),
+                "lease": LEASE,
+                "state": str(folder / "state"),
+                "failpoints": failpoints,
+            }
         )
-        return Victim(self, folder, process)
+        return Victim(self, folder, pid)
 
 
 @dataclass(slots=True)
@@ -74,8 +124,7 @@ class Victim:
 
     bench: Bench
     folder: Path
-    process: subprocess.Popen[bytes]
-    said: bytes = b""
+    pid: int
 
     @property
     def run(self) -> Path | None:
@@ -87,10 +136,9 @@ class Victim:
         run = self.run
         return read(run) if run and (run / FILE).exists() else []
 
-    def wait(self) -> int:
-        """Wait until the runner has ended; return how."""
-        _, self.said = self.process.communicate(timeout=WITHIN)
-        return self.process.returncode
+    def wait(self, seconds: float = WITHIN) -> int | None:
+        """Wait until the runner has ended; return how, or None if it has not."""
+        return self.bench.nursery.code(self.pid, seconds)
 
     def until(self, what: Callable[[], bool], seconds: float = WITHIN) -> bool:
         """Tell whether something becomes true in time."""
@@ -104,7 +152,7 @@ class Victim:
     def stopped(self) -> bool:
         """Tell whether the runner was stopped (SIGSTOP), or is over."""
         try:
-            text = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8")
+            text = Path(f"/proc/{self.pid}/stat").read_text("utf-8")
         except OSError:
             return True
         return text.rpartition(")")[2].split()[0] in "TZX"
@@ -128,14 +176,15 @@ class Victim:
         return anyio.run(recover_run, run)
 
     def kill(self) -> None:
-        """End the runner, and see it gone."""
-        with suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGKILL)
-        self.wait()
+        """End the runner, if it has not, and see it gone."""
+        if self.wait(0) is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            assert self.wait() is not None
 
-
-def told(victim: Victim) -> str:
-    """Return the run's story, for whoever reads why a test failed."""
-    lines = [f"    {one.at:8.3f} {one.kind}" for one in victim.events()[-12:]]
-    log = [one.read_text("utf-8") for one in victim.folder.glob("runs/*/guardian.log")]
-    return "\n".join([*lines, f"    {victim.bench.look()}", *log])
+    def told(self) -> str:
+        """Return the run's story, for whoever reads why a test failed."""
+        lines = [f"    {one.at:8.3f} {one.kind}" for one in self.events()[-12:]]
+        logs = self.folder.glob("runs/*/guardian.log")
+        log = [one.read_text("utf-8") for one in logs]
+        return "\n".join([*lines, f"    {self.bench.look()}", *log])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.echo import echo_server
-from tests.safety.bench import LEASE, Bench, Victim, told
+from tests.safety.bench import LEASE, Bench, Nursery, Victim
 from tests.safety.conftest import embedded
 
 if TYPE_CHECKING:
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 Point = tuple[str, int]
 
 
-def nothing() -> dict[str, object]:
-    return {}
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(
+    nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
     with echo_server() as upstream:
-        yield Bench(tmp_path_factory.mktemp("bench"), embedded(upstream), nothing)
+        yield Bench(nursery, tmp_path_factory.mktemp("bench"), embedded(upstream))
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def points(bench: Bench) -> list[Point]:
     """Return every step that a run passes, as the how-manieth of its name."""
     trace = bench.folder / "trace"
     victim = bench.start(f"trace:{trace}")
-    assert victim.wait() == 0, victim.said
+    assert victim.wait() == 0, victim.told()
     passed: Counter[str] = Counter()
     found = []
     for name in trace.read_text("utf-8").splitlines():
@@ -60,7 +65,7 @@ def test_the_steps_are_those_that_matter(points: list[Point]) -> None:
 
 def dies(victim: Victim) -> None:
     """Let the runner die by itself, and others put everything back."""
-    victim.wait()
+    assert victim.wait() is not None, "it did not end"
     all_put_back(victim)
 
 
@@ -72,14 +77,14 @@ def all_put_back(victim: Victim) -> None:
 def hangs(victim: Victim) -> None:
     """Let it hang; what it has armed is taken back after a lease."""
     assert victim.until(victim.stopped), "it did not stop"
-    victim.until(lambda: victim.process.poll() is not None, LEASE * 3)
+    victim.wait(LEASE * 3)
     victim.kill()
     all_put_back(victim)
 
 
 def recovers(victim: Victim) -> None:
     """Let both die; `chaos recover` finishes the job."""
-    victim.wait()
+    assert victim.wait() is not None, "it did not end"
     victim.recover()
     all_put_back(victim)
 
@@ -117,7 +122,7 @@ def survives(bench: Bench, point: Point, deed: str) -> str:
         assert again is None or not again.did, "recovering again did something"
     except Exception as error:  # noqa: BLE001 - told with the others
         why = str(error).partition("\n")[0] or type(error).__name__
-        return f"{deed} at {name} ({turn}): {why}\n{told(victim)}"
+        return f"{deed} at {name} ({turn}): {why}\n{victim.told()}"
     finally:
         victim.kill()
     return ""
