@@ -73,8 +73,11 @@ class Nursery:
 
     def close(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
         self._listener.join(WITHIN)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.echo import echo_server
+from tests.safety.bench import Bench, Nursery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STORE = {
     "name": "store",
@@ -27,3 +35,18 @@ def embedded(upstream: str) -> dict[str, Any]:
         "system": {"processes": [STORE], "proxies": proxies},
         "perturbations": [CUT, KNOCK],
     }
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def bench(
+    nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
+    with echo_server() as upstream:
+        yield Bench(nursery, tmp_path_factory.mktemp("bench"), embedded(upstream))

@@ -11,29 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.echo import echo_server
-from tests.safety.bench import LEASE, Bench, Nursery, Victim
-from tests.safety.conftest import embedded
+from tests.safety.bench import LEASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from tests.safety.bench import Bench, Victim
 
 Point = tuple[str, int]
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    made = Nursery()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def bench(
-    nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Bench]:
-    with echo_server() as upstream:
-        yield Bench(nursery, tmp_path_factory.mktemp("bench"), embedded(upstream))
 
 
 @pytest.fixture(scope="module")

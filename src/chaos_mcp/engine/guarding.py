@@ -95,6 +95,11 @@ class GuardianProcess:
         """Return the end of a pipe that reads as ended once runner and guardian are."""
         return self._lifeline[0]
 
+    @property
+    def pid(self) -> int:
+        """Return the number of its process; 0 while there is none."""
+        return self._process.pid if self._process else 0
+
     async def run(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
