@@ -37,18 +37,20 @@ async def server(plan: Plan, journal: Journal, lifeline: int) -> AsyncIterator[P
     )
 
     tagged = {**os.environ, TAG: journal.run}
-    async with start_embedded(plan.seed, lifeline, tagged) as proxies:
-        journal.record(
-            PartStarted(
-                part="proxy-server",
-                name="embedded",
-                address=proxies.url,
-                detail=dict(proxies.place()),
+    try:
+        async with start_embedded(plan.seed, lifeline, tagged) as proxies:
+            journal.record(
+                PartStarted(
+                    part="proxy-server",
+                    name="embedded",
+                    address=proxies.url,
+                    detail=dict(proxies.place()),
+                )
             )
-        )
-        yield proxies
-    with suppress(JournalFailed):
-        journal.record(PartStopped(part="proxy-server", name="embedded"))
+            yield proxies
+    finally:
+        with suppress(JournalFailed):
+            journal.record(PartStopped(part="proxy-server", name="embedded"))
 
 
 @asynccontextmanager
