@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from chaos_mcp.proxy import pipe
@@ -80,11 +81,17 @@ class Inlet:
             self._choose(size)
 
     def _read(self) -> int:
-        """Read into the buffer, or into the pipe, and return how much that was."""
+        """Read into the pipe, or into the buffer, and return how much that was.
+
+        What a pipe gets nothing of is asked for once more without it: at urgent
+        data `splice` stops for good, and tells of an end where there is more.
+        """
         if self.sips:
             return self._source.recv_into(_START)
         if self._pipe is not None:
-            return self._pipe.fill(self._source.fileno())
+            with suppress(BlockingIOError):
+                if size := self._pipe.fill(self._source.fileno()):
+                    return size
         return self._source.recv_into(_BUFFER)
 
     def _choose(self, size: int) -> None:
