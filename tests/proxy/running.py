@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
+Process: TypeAlias = subprocess.Popen[bytes]
+PROGRAM = ["-m", "chaos_mcp.proxy"]
 PATIENCE = 10.0
 """Seconds within which everything here must have happened."""
 
@@ -141,10 +143,10 @@ class Proxied:
         return self.server.call("GET", f"{self.path}/stats").json
 
 
-def start(*arguments: str) -> subprocess.Popen[bytes]:
+def start(*arguments: str, program: Sequence[str] = PROGRAM) -> Process:
     """Start the server; the caller sees to its end."""
     return subprocess.Popen(
-        [sys.executable, "-m", "chaos_mcp.proxy", *arguments],
+        [sys.executable, *program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -152,10 +154,10 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 @contextlib.contextmanager
-def running(*arguments: str) -> Iterator[Server]:
+def running(*arguments: str, program: Sequence[str] = PROGRAM) -> Iterator[Server]:
     """Run a server on a free port for as long as the block runs."""
     options = ["--port", "0", "--announce", "--exit-with-parent"]
-    with start(*options, *arguments) as process:
+    with start(*options, *arguments, program=program) as process:
         try:
             assert process.stdout is not None
             yield Server(process, json.loads(process.stdout.readline()))

@@ -1,25 +1,23 @@
 """Bulk traffic, which goes through a pipe, and what is held back for long."""
 
-import contextlib
-import json
 import random
 import socket
-import subprocess
-import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.proxy.running import PATIENCE, Proxied, Server, until
-from tests.proxy.upstreams import Upstream, nothing, rest, upstream
+from tests.proxy.upstreams import (
+    Upstream,
+    exactly,
+    nothing,
+    rest,
+    sending,
+    told,
+    upstream,
+)
 
 MUCH = 30_000_000
-SHORT_PATIENCE = """
-import sys
-from chaos_mcp.proxy import connection
-from chaos_mcp.proxy.__main__ import main
-connection.HALF_CLOSED = 0.2
-sys.exit(main(["--port", "0", "--announce", "--exit-with-parent"]))
-"""
 
 
 def _much(seed: int) -> bytes:
@@ -27,17 +25,9 @@ def _much(seed: int) -> bytes:
 
 
 def _echoed(client: socket.socket, data: bytes) -> bytes:
-    """Send data in a thread of its own; return what comes back."""
-
-    def send() -> None:
-        client.sendall(data)
-        client.shutdown(socket.SHUT_WR)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    got = rest(client)
-    thread.join(PATIENCE)
-    return got
+    """Send data, then end; return what comes back in the meantime."""
+    with sending(client, data, end=True):
+        return rest(client)
 
 
 def test_much_passes_both_ways_and_is_counted_to_the_byte(proxy: Proxied) -> None:
@@ -46,9 +36,9 @@ def test_much_passes_both_ways_and_is_counted_to_the_byte(proxy: Proxied) -> Non
     with proxy.connect() as client:
         got = _echoed(client, data)
 
-    assert got == data
+    assert told(got) == told(data)
+    assert until(lambda: proxy.stats()["open"] == 0)
     for counter in ("received_bytes", "sent_bytes"):
-        assert until(lambda: proxy.stats()["open"] == 0)
         assert proxy.stats()[counter] == {"upstream": MUCH, "downstream": MUCH}
 
 
@@ -64,14 +54,15 @@ def test_toxics_that_come_and_go_amid_much_lose_and_swap_nothing(
                 name = proxy.add("latency", stream, latency=5)
                 proxy.remove(name)
 
-    thread = threading.Thread(target=toxics)
-    thread.start()
-    with proxy.connect() as client:
-        got = _echoed(client, data)
-    done.set()
-    thread.join(PATIENCE)
+    with ThreadPoolExecutor(1) as pool, proxy.connect() as client:
+        changing = pool.submit(toxics)
+        try:
+            got = _echoed(client, data)
+        finally:
+            done.set()
+        changing.result(PATIENCE)
 
-    assert got == data
+    assert told(got) == told(data)
 
 
 def test_a_slow_reader_of_much_gets_it_all(server: Server) -> None:
@@ -88,24 +79,21 @@ def test_a_slow_reader_of_much_gets_it_all(server: Server) -> None:
         with proxy.connect() as client:
             got = _echoed(client, data)
 
-    assert got == data
+    assert told(got) == told(data)
 
 
 def test_after_much_a_conversation_goes_on(proxy: Proxied) -> None:
     data = _much(4)
     with proxy.connect() as client:
-        thread = threading.Thread(target=client.sendall, args=(data,))
-        thread.start()
-        got = 0
-        while got < MUCH:
-            got += len(client.recv(1 << 20))
-        thread.join(PATIENCE)
+        with sending(client, data):
+            got = exactly(client, MUCH)
 
         answers = []
         for number in range(20):
             client.sendall(b"%02d" % number)
-            answers.append(client.recv(2))
+            answers.append(exactly(client, 2))
 
+    assert told(got) == told(data)
     assert answers == [b"%02d" % number for number in range(20)]
 
 
@@ -153,47 +141,3 @@ def test_another_upstream_leaves_the_port_as_it_is(
         back = proxy.server.call("PATCH", proxy.path, body).json
 
     assert (moved["listen"], back["listen"]) == (proxy.listen, proxy.listen)
-
-
-def test_what_is_half_closed_and_silent_is_closed_in_the_end() -> None:
-    command = [sys.executable, "-c", SHORT_PATIENCE]
-    pipe = subprocess.PIPE
-    with (
-        subprocess.Popen(command, stdin=pipe, stdout=pipe) as process,
-        upstream(nothing) as behind,
-    ):
-        assert process.stdout is not None
-        server = Server(process, json.loads(process.stdout.readline()))
-        proxy = server.proxy(behind.address)
-        with contextlib.closing(proxy.connect()) as client:
-            client.sendall(b"hello")
-            client.shutdown(socket.SHUT_WR)
-
-            assert until(lambda: proxy.stats()["accepted"] == 1)
-            assert until(lambda: proxy.stats()["open"] == 0)
-            assert rest(client) == b""
-        assert server.end() == 0
-
-
-def test_what_is_half_closed_and_still_talks_stays_open() -> None:
-    def talk(client: socket.socket) -> None:
-        for _ in range(6):
-            client.sendall(b".")
-            time.sleep(0.1)  # three times as long as the patience, in all
-        client.shutdown(socket.SHUT_WR)
-
-    command = [sys.executable, "-c", SHORT_PATIENCE]
-    pipe = subprocess.PIPE
-    with (
-        subprocess.Popen(command, stdin=pipe, stdout=pipe) as process,
-        upstream(talk) as behind,
-    ):
-        assert process.stdout is not None
-        server = Server(process, json.loads(process.stdout.readline()))
-        proxy = server.proxy(behind.address)
-        with proxy.connect() as client:
-            client.shutdown(socket.SHUT_WR)
-            heard = rest(client)
-        assert server.end() == 0
-
-    assert heard == b"......"

@@ -49,16 +49,18 @@ def test_small_messages_are_not_held_back(proxy: Proxied) -> None:
     assert took < 1.5
 
 
-def test_sockets_send_at_once_and_are_kept_alive() -> None:
-    """Asyncio sets neither for a socket that was made without IPPROTO_TCP."""
+def test_sockets_send_at_once_and_find_out_that_a_peer_is_gone() -> None:
     with socket.socket() as one:
         tune(one)
 
-        for level, option in (
-            (socket.IPPROTO_TCP, socket.TCP_NODELAY),
-            (socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+        for level, option, value in (
+            (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+            (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+            (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
+            (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+            (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 6),
         ):
-            assert one.getsockopt(level, option) == 1
+            assert one.getsockopt(level, option) == value
 
 
 def test_a_half_closed_connection_still_carries_the_answer(proxy: Proxied) -> None:

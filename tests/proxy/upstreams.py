@@ -1,14 +1,18 @@
 """Upstreams to put behind a proxy: each client is served by a thread of its own."""
 
 import contextlib
+import hashlib
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.proxy.running import PATIENCE
 
+STEP = 65536
+"""Bytes that are sent or received at one go."""
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: close with a TCP RST."""
 
@@ -87,15 +91,37 @@ def says(data: bytes) -> Callable[[socket.socket], None]:
 
 def exactly(one: socket.socket, size: int) -> bytes:
     """Return so many bytes from a socket, fewer only if it ends before."""
-    data = b""
-    while len(data) < size and (more := one.recv(size - len(data))):
+    data = bytearray()
+    while len(data) < size and (more := one.recv(min(size - len(data), STEP))):
         data += more
-    return data
+    return bytes(data)
 
 
 def rest(one: socket.socket) -> bytes:
     """Return all bytes from a socket up to its end."""
     data = bytearray()
-    while more := one.recv(65536):
+    while more := one.recv(STEP):
         data += more
     return bytes(data)
+
+
+def _send(one: socket.socket, data: bytes, *, end: bool) -> None:
+    """Send much: every step has the time that `sendall` would give to all of it."""
+    for start in range(0, len(data), STEP):
+        one.sendall(data[start : start + STEP])
+    if end:
+        one.shutdown(socket.SHUT_WR)
+
+
+@contextlib.contextmanager
+def sending(one: socket.socket, data: bytes, *, end: bool = False) -> Iterator[None]:
+    """Send data in a thread while the block runs, and see that all of it was sent."""
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(_send, one, data, end=end)
+        yield
+        sent.result(PATIENCE)
+
+
+def told(data: bytes) -> tuple[int, str]:
+    """Return what tells data apart, and can be shown where it is megabytes."""
+    return len(data), hashlib.sha256(data).hexdigest()

@@ -12,14 +12,13 @@ from chaos_mcp.proxy.names import NoSuchName, literal
 HIGHEST_PORT = 65535
 QUEUE = 4096
 """Connections that may wait to be accepted."""
-# Linux's names; macOS has the second one only, as Go has it there.
-KEEPALIVE = [
-    getattr(socket, name)
-    for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL")
-    if hasattr(socket, name)
-]
-KEEPALIVE_SECONDS = 15
-"""As Go has it."""
+KEEPALIVE = {
+    "TCP_KEEPIDLE": 60,
+    "TCP_KEEPALIVE": 60,  # what macOS calls it
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 6,
+}
+"""A peer that says nothing for a minute is asked, six times in another minute."""
 _WHOLE = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 
 
@@ -147,9 +146,10 @@ def _place(host: str) -> tuple[socket.AddressFamily, str]:
 
 
 def tune(one: socket.socket) -> None:
-    """Send at once, and notice within a minute or so when a peer's host is gone."""
+    """Send at once, and notice within two minutes when a peer is gone."""
     with suppress(OSError):  # it may be gone already
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option in KEEPALIVE:
-            one.setsockopt(socket.IPPROTO_TCP, option, KEEPALIVE_SECONDS)
+        for name, value in KEEPALIVE.items():
+            if hasattr(socket, name):
+                one.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

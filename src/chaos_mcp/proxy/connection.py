@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from chaos_mcp.proxy.toxics.base import Ending
 
-HALF_CLOSED = 60.0
-"""Seconds of silence in one direction after the end of the other, as Linux has it."""
+LOOK = 10.0
+"""Seconds from look to look at a peer that has ended and is no longer read from."""
 SIPS = 16
 """Reads that a peer is worth which goes on sending after the end."""
 STREAMS = ("upstream", "downstream")
@@ -37,7 +37,7 @@ class Connection:
         self._dial: Dial | None = None
         self._seed = seed
         self._ended = ended
-        self._patience: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._dead = self._reset = False
 
     def start(self, upstream: str, ready: Callable[[Connection], None]) -> None:
@@ -68,26 +68,20 @@ class Connection:
             target.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
         self._close_if_over()
         if not self._dead:
-            self._expect_more(self._carried())
+            self._look_after()
 
-    def _carried(self) -> int:
-        return sum(link.received for link in self.links.values())
+    def _look_after(self) -> None:
+        """Close what is half closed once a peer is gone, and never before.
 
-    def _expect_more(self, carried: int) -> None:
-        """Close what is half closed when nothing has come for a while.
-
-        A peer that is gone for good cannot be told from one that only listens.
+        It may be silent as long as it likes; that it is gone, the system finds out
+        (see `addresses.KEEPALIVE`), but nobody waits for a socket that has ended.
         """
-        self._patience = asyncio.get_running_loop().call_later(
-            HALF_CLOSED, self._look, carried
-        )
-
-    def _look(self, carried: int) -> None:
-        now = self._carried()
-        if now == carried and not any(link.holds for link in self.links.values()):
-            self.close()
+        ended = self.client if self.links["upstream"].ended else self._server
+        if _failed(ended):
+            self.close(reset=True)
         else:
-            self._expect_more(now)
+            loop = asyncio.get_running_loop()
+            self._look = loop.call_later(LOOK, self._look_after)
 
     def link_broken(self, link: Link) -> None:
         """Let the other direction bring its last bytes home, then reset.
@@ -109,14 +103,18 @@ class Connection:
         self._dead = True
         if self._dial:
             self._dial.give_up()
-        if self._patience:
-            self._patience.cancel()
+        if self._look:
+            self._look.cancel()
         for link in self.links.values():
             link.stop()
         for one in (self.client, self._server):
             if one is not None:
                 _close(one, reset=reset)
         self._ended(self)
+
+
+def _failed(one: socket.socket | None) -> bool:
+    return one is not None and bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
 
 def _close(one: socket.socket, *, reset: bool) -> None:

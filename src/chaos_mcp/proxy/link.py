@@ -65,11 +65,6 @@ class Link:
         """Return the bytes that the target took."""
         return self._outlet.sent
 
-    @property
-    def holds(self) -> bool:
-        """Tell whether something waits, for its time or for the target."""
-        return self._outlet.blocked or any(one.held for one in self._stages)
-
     def change(self, toxics: Iterable[Toxic], updated: Toxic | None = None) -> None:
         """Work with these toxics, in this order, from the next byte on.
 
