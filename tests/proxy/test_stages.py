@@ -1,0 +1,55 @@
+"""What toxics make of chunks and times: by their own clock, to the millisecond."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chaos_mcp.proxy.toxics import TOXICS
+from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Stage, Toxic
+
+
+def stage(kind: str, **attributes: int) -> Stage:
+    """Return a toxic at work since the time 0."""
+    given = {**dict.fromkeys(TOXICS[kind].defaults, 0), **attributes}
+    made = TOXICS[kind](Toxic(kind, kind, "upstream", 1.0, given), "seed")
+    made.begin(0.0)
+    return made
+
+
+def gives(one: Stage) -> Iterator[tuple[float, Chunk]]:
+    """Yield what a toxic lets go, and when."""
+    while (due := one.due()) < NEVER:
+        yield due, one.give()
+
+
+def test_bandwidth_is_smooth() -> None:
+    """A slice every five milliseconds, not everything after a tenth of a second."""
+    one = stage("bandwidth", rate=100)
+    one.take(0.0, memoryview(bytes(50_000)))
+
+    times = [due for due, _ in gives(one)]
+
+    assert times == [pytest.approx(0.005 * number) for number in range(1, 101)]
+
+
+def test_a_timeout_counts_from_the_last_data() -> None:
+    one = stage("timeout", timeout=300)
+    for at in (0.1, 0.2, 0.4):
+        one.take(at, memoryview(b"x"))
+
+    assert list(gives(one)) == [(pytest.approx(0.7), "close")]
+
+
+@pytest.mark.parametrize("variation", [0, 3])
+def test_the_slicer_cuts_to_size(variation: int) -> None:
+    one = stage("slicer", average_size=10, size_variation=variation, delay=3000)
+    one.take(0.0, memoryview(bytes(2000)))
+
+    pieces = list(gives(one))
+
+    sizes = [len(piece) for _, piece in pieces]
+    assert sum(sizes) == 2000
+    assert set(sizes[:-1]) == set(range(10 - variation, 11 + variation))
+    assert [due for due, _ in pieces] == [
+        pytest.approx(0.003 * number) for number in range(len(pieces))
+    ]
