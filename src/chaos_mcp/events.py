@@ -18,9 +18,9 @@ class BaseEvent(BaseModel):
 
     run: str = ""
     seq: int = -1
-    at: float = 0.0
+    at: float = Field(default=0.0, allow_inf_nan=False)
     """Monotonic seconds since the run began."""
-    wall: float = 0.0
+    wall: float = Field(default=0.0, allow_inf_nan=False)
     """Seconds since the epoch, by this machine's clock."""
 
 

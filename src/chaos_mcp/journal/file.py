@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import JournalBusy, JournalFailed
-from chaos_mcp.journal.room import Room
+from chaos_mcp.journal.room import Room, give, give_back
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ class JournalFile:
         self.path = path
         self.size = size
         self._room: Room | None = None
+        self._torn = False
 
     @classmethod
     def create(cls, folder: Path) -> JournalFile:
@@ -72,7 +73,7 @@ class JournalFile:
                 self._room.keep(self.size + len(line))
             self._write(line)
         except OSError as error:
-            if not (urgent and self._room and self._room.give()):
+            if not (urgent and give(self.path)):
                 raise JournalFailed(f"cannot write the journal: {error}") from error
             self.append(line, urgent=urgent)
 
@@ -90,26 +91,44 @@ class JournalFile:
         except OSError as error:
             raise JournalFailed(f"cannot cut the journal: {error}") from error
         self.size = size
+        # The blocks behind the end went with it, and the disk may be full.
+        with suppress(JournalFailed):
+            self.keep_room()
 
-    def close(self) -> None:
-        """Give the reserve back and close the file, which unlocks it."""
-        if self._room:
+    def close(self, *, keep: bool = False) -> None:
+        """Close the file, which unlocks it, and give the reserve back.
+
+        `keep` leaves it to whoever goes on with the journal.
+        """
+        if not keep:
             with suppress(OSError):
-                self._room.close(self.size)
+                give_back(self.handle, self.path)
         _HANDLES.discard(self.handle)
         os.close(self.handle)
 
     def _write(self, line: bytes) -> None:
+        line = b"\n" + line if self._torn else line
         written = 0
         try:
             while written < len(line):
                 written += os.write(self.handle, line[written:])
         except OSError:
-            # Half a line would swallow the next one.
-            with suppress(OSError):
-                os.ftruncate(self.handle, self.size)
+            if written:
+                self._take_back()
             raise
+        self._torn = False
         self.size += written
+
+    def _take_back(self) -> None:
+        """Cut off half a line, which would swallow the next, or see that it is ended."""
+        try:
+            os.ftruncate(self.handle, self.size)
+        except OSError:
+            self._torn = True
+            self.size = os.fstat(self.handle).st_size
+        else:
+            if self._room:
+                self._room.renew(self.size)
 
 
 def locked(folder: Path) -> bool | None:

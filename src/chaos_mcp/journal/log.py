@@ -12,6 +12,7 @@ from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import EVENT
 from chaos_mcp.failpoints import passing
 from chaos_mcp.journal.file import FILE, JournalFile
+from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.line import seal
 from chaos_mcp.journal.read import read, salvage
 
@@ -130,14 +131,17 @@ class Journal:
         await anyio.to_thread.run_sync(self._file.keep_room)
 
     def close(self) -> None:
-        """Bring everything to the disk and close the file; again does nothing."""
+        """Bring everything to the disk and close the file; again does nothing.
+
+        Over an open fault, the reserve is left to whoever takes that back.
+        """
         if self._closed:
             return
         self._closed = True
         try:
             self._file.sync()
         finally:
-            self._file.close()
+            self._file.close(keep=bool(open_faults(self.events)))
 
     def _hide(self, text: str) -> str:
         return self._redact(text) if self._redact else text

@@ -31,34 +31,26 @@ class Room:
         """Take the room; raise `OSError` if there is none."""
         self._handle = handle
         self._until = 0
-        self._beside: Path | None = None
+        self._beside = False
         try:
             self._extend(size)
         except OSError as error:
             if error.errno not in _UNSUPPORTED:
                 raise
-            self._beside = path.with_name("reserve")
-            _fill(self._beside)
+            self._beside = True
+            if not _beside(path).exists():
+                _fill(_beside(path))
 
     def keep(self, size: int) -> None:
         """See that the reserve is still there behind this size."""
-        if self._beside is None and size + RESERVE > self._until:
+        if not self._beside and size + RESERVE > self._until:
             self._extend(size)
 
-    def give(self) -> bool:
-        """Free the file beside the journal, once; tell whether that was possible."""
-        if self._beside is None:
-            return False
-        beside, self._beside = self._beside, None
+    def renew(self, size: int) -> None:
+        """Take again, if it can be had, what was lost by cutting the journal."""
+        self._until = 0
         with suppress(OSError):
-            beside.unlink()
-        return True
-
-    def close(self, size: int) -> None:
-        """Give back what was not used."""
-        if self.give():
-            return
-        os.ftruncate(self._handle, size)
+            self.keep(size)
 
     def _extend(self, size: int) -> None:
         """Allocate a chunk more than the reserve, or at least the reserve."""
@@ -76,6 +68,25 @@ class Room:
             self._until = until
 
 
+def give(path: Path) -> bool:
+    """Free the file beside a journal, whoever made it; tell whether there was one."""
+    try:
+        _beside(path).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def give_back(handle: int, path: Path) -> None:
+    """Free all that was kept for a journal, whoever kept it."""
+    give(path)
+    os.ftruncate(handle, os.fstat(handle).st_size)  # the blocks behind the end
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name("reserve")
+
+
 def _fallocate(handle: int, start: int, length: int) -> None:
     """Call fallocate(2), which Python has only in a form that changes the size."""
     if sys.platform != "linux":
@@ -88,7 +99,11 @@ def _fallocate(handle: int, start: int, length: int) -> None:
 
 
 def _fill(path: Path) -> None:
-    with path.open("wb") as file:
-        file.write(os.urandom(RESERVE))  # not zeros: those may take no room
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("wb") as file:
+            file.write(os.urandom(RESERVE))  # not zeros: those may take no room
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
