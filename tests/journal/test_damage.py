@@ -32,6 +32,7 @@ def folder() -> Iterator[Path]:
     """Give one folder for all the damaged journals of a property, thousands of them."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr("chaos_mcp.journal.room._fallocate", lambda *_: None)
         yield Path(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -17,11 +18,12 @@ from chaos_mcp.events import (
     PhaseStarted,
     RunEnded,
 )
-from chaos_mcp.journal.file import JournalFile
 from chaos_mcp.journal.log import FILE, Journal
 from tests.journal.story import NAME, armed
 
 if TYPE_CHECKING:
+    import pytest
+
     from chaos_mcp.events import BaseEvent, Event
 
 RUN = "r1"
@@ -92,13 +94,21 @@ def go_on(folder: Path) -> Journal:
 
 
 class Durable:
-    """What a journal's file holds once the power was lost: what was synced."""
+    """What would be left of a journal if the power were cut: what was synced."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.content = b""
-        self._sync = JournalFile.sync
+        self.names: set[Path] = set()
+        """Folders whose names are safe."""
+        self._file = folder / FILE
+        self._fsync = os.fsync
+        patch.setattr(os, "fsync", self.fsync)
 
-    def sync(self, file: JournalFile) -> None:
+    def fsync(self, handle: int) -> None:
         """Sync for real, and remember what is safe now."""
-        self._sync(file)
-        self.content = file.path.read_bytes()
+        self._fsync(handle)
+        synced = Path(f"/proc/self/fd/{handle}").resolve()
+        if synced.is_dir():
+            self.names.add(synced)
+        elif synced == self._file:
+            self.content = synced.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -21,20 +22,18 @@ PAGE = 4096
 def small_disk(place: Path, size: int = SIZE) -> Iterator[Path]:
     """Mount a file system of a few megabytes for as long as the block runs."""
     place.mkdir()
-    options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    try:
-        done = subprocess.run(
-            ["mount", *options], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if not (mount and umount):
         pytest.skip("there is no `mount` here, so no disk that can be filled")
+    command = [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no small disk can be mounted: {done.stderr.strip()}")
     try:
         yield place
     finally:
         # Lazily: what a failed test has left open must not keep it here.
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
+        subprocess.run([umount, "--lazy", str(place)], check=True)
 
 
 def fill(folder: Path, name: str = "filler") -> None:

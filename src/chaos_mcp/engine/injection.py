@@ -19,6 +19,7 @@ from chaos_mcp.events import (
     FaultUnproven,
 )
 from chaos_mcp.failpoints import passing
+from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.machine import index
 
 if TYPE_CHECKING:
@@ -178,8 +179,11 @@ class Injections:
             await self.journal.keep_room()
             await self.journal.record_durably(self._armed(standing))
         except JournalFailed:
-            standing.closed = True
-            self._closed(standing)
+            # What was written and is not safe is taken back as if it had been done.
+            written = open_faults(self.journal.events)
+            if standing.id not in {armed.fault for armed in written}:
+                standing.closed = True
+                self._closed(standing)
             raise
         self.guardian.armed(standing.id, self._life(standing.harm))
 

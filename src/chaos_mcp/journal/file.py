@@ -120,7 +120,7 @@ class JournalFile:
         self.size += written
 
     def _take_back(self) -> None:
-        """Cut off half a line, which would swallow the next, or see that it is ended."""
+        """Cut off half a line, which would swallow the next; or else end it there."""
         try:
             os.ftruncate(self.handle, self.size)
         except OSError:
