@@ -150,7 +150,7 @@ def act(folder: Path, why: str) -> bool:
         try:
             if not anyio.run(recover, folder, "guardian", why).open:
                 return True
-        except Exception as error:  # noqa: BLE001 - nobody else is there to try again
+        except BaseException as error:  # noqa: BLE001 - nobody else would try again
             log(folder, f"{type(error).__name__}: {error}")
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)

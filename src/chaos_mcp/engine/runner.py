@@ -71,10 +71,16 @@ class Runner:
                 ended = True
             finally:
                 with anyio.CancelScope(shield=True):
-                    await self.phases.injections.undo_all()
-                    self._finish(ended=ended)
-                    await self._release()
+                    await self._put_back(ended=ended)
             outer.cancel_scope.cancel()
+
+    async def _put_back(self, *, ended: bool) -> None:
+        """Undo what stands; whatever comes of that, the guardian is to know."""
+        try:
+            await self.phases.injections.undo_all()
+        finally:
+            self._finish(ended=ended)
+            await self._release()
 
     def _finish(self, *, ended: bool) -> None:
         """Write the end down, whatever the disk thinks of it, and put the pen down."""

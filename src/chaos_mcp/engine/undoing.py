@@ -66,13 +66,17 @@ class Undoing:
     patience: Patience = field(default_factory=Patience)
     closed: Callable[[Standing], None] | None = None
     """Told of each fault that was seen to be gone."""
+    _stop: BaseException | None = None
+    """What wanted to end everything, and has to wait for the undo."""
 
     async def undo(self, standing: Standing) -> bool:
         """Take a fault back and see it gone; tell whether that was seen.
 
         Nothing can cancel it; every attempt has its own deadline.
         """
-        return await self._alone(standing, self.patience.attempts)
+        gone = await self._alone(standing, self.patience.attempts)
+        self._stop_now()
+        return gone
 
     async def undo_all(self, standing: Sequence[Standing]) -> bool:
         """Take back every fault that stands, newest first, whatever happens to one.
@@ -82,7 +86,9 @@ class Undoing:
         """
         for one in reversed(standing):
             await self._alone(one, 1)
-        results = [await self.undo(one) for one in reversed(standing)]
+        attempts = self.patience.attempts
+        results = [await self._alone(one, attempts) for one in reversed(standing)]
+        self._stop_now()
         return all(results)
 
     async def _alone(self, standing: Standing, attempts: int) -> bool:
@@ -98,10 +104,18 @@ class Undoing:
             gone = await self._undo(standing, attempts)
             if gone and self.closed:
                 self.closed(standing)
-        except Exception as error:  # noqa: BLE001 - the next fault is undone anyway
+        except BaseException as error:  # noqa: BLE001 - the next is undone anyway
             self._failed(standing, error)
+            if not isinstance(error, Exception):
+                self._stop = error
             return False
         return gone
+
+    def _stop_now(self) -> None:
+        """Raise what a fault's own code, or Ctrl-C, has raised in order to stop us."""
+        stop, self._stop = self._stop, None
+        if stop:
+            raise stop
 
     async def _undo(self, standing: Standing, attempts: int) -> bool:
         import tenacity  # noqa: PLC0415 - 70 ms that a run without faults need not pay
@@ -136,7 +150,7 @@ class Undoing:
         self.note(FaultVerified(fault=standing.id, name=name, evidence=evidence))
 
     def _failed(self, standing: Standing, outcome: Any) -> None:
-        error = outcome if isinstance(outcome, Exception) else outcome.exception()
+        error = outcome if isinstance(outcome, BaseException) else outcome.exception()
         self.note(
             FaultUndoFailed(
                 fault=standing.id,

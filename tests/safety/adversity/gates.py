@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict, deque
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import anyio
 
+from chaos_mcp.adapters.reach import reach as real
 from chaos_mcp.adapters.world import World
 from chaos_mcp.errors import ActivityFailed, UndoFailed
 from chaos_mcp.faults import BUILT_IN
@@ -126,8 +127,9 @@ def reachable(gates: Gates, patch: pytest.MonkeyPatch) -> None:
     """Let `recover` find the gates, and the fault that opens them."""
 
     @asynccontextmanager
-    async def reach(_: Any, owner: str) -> AsyncIterator[World]:
-        yield World(owner=owner, extra={"gates": gates})
+    async def reach(place: Any, owner: str) -> AsyncIterator[World]:
+        async with real(place, owner) as world:
+            yield replace(world, extra={"gates": gates})
 
     patch.setitem(BUILT_IN, KIND, f"{__name__}:OpenGate")
     patch.setattr("chaos_mcp.engine.recover.reach", reach)
