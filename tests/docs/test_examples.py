@@ -87,10 +87,13 @@ def test_everything_built_in_has_an_example_that_is_valid(
     written = yaml.safe_load(entry.load().example)
     path = tmp_path / "experiments" / "it.yaml"
     path.parent.mkdir()
-    proxies = [{"name": "cache", "upstream": "127.0.0.1:1"}]
+    system = {
+        "proxies": [{"name": "cache", "upstream": "127.0.0.1:1"}],
+        "processes": [{"name": "worker", "command": ["worker"]}],
+    }
     experiment = {
         "title": "it",
-        "system": {"proxies": proxies},
+        "system": system,
         "perturbations": [written],
     }
     path.write_text(yaml.safe_dump(experiment))

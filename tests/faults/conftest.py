@@ -1,4 +1,4 @@
-"""A world with a real proxy server, and an upstream behind a proxy."""
+"""A world with a real target in it, for each fault of the catalogue."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chaos_mcp.adapters.embedded import start_embedded
-from chaos_mcp.adapters.world import World
+from chaos_mcp.faults import BUILT_IN
 from tests.echo import echo_server
+from tests.faults.stages import stage_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from tests.faults.stages import Stage
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +23,17 @@ def upstream() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(params=BUILT_IN)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Give each kind of fault in turn."""
+    return str(request.param)
+
+
 @pytest.fixture
-async def world(anyio_backend: str, upstream: str) -> AsyncIterator[World]:
-    """Give a world whose proxy `cache` leads to the upstream."""
+async def stage(
+    anyio_backend: str, kind: str, upstream: str, tmp_path: Path
+) -> AsyncIterator[Stage]:
+    """Give a fault of this kind and a real target for it."""
     del anyio_backend
-    async with start_embedded(seed=7) as proxies:
-        await proxies.create("cache", upstream, "127.0.0.1:0")
-        yield World(proxies=proxies, owner="chaos-test-1")
+    async with stage_for(kind, upstream, tmp_path) as made:
+        yield made

@@ -1,48 +1,48 @@
-"""What every fault must keep, tested for all of them on a real proxy server."""
+"""What every fault must keep, tested for all of them on real targets."""
 
 from __future__ import annotations
 
 import inspect
+import json
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import anyio.to_thread
 import pytest
-import yaml
 
-from chaos_mcp.adapters.world import Toxic
-from chaos_mcp.errors import FaultRefused, PartMissing, UndoFailed
+from chaos_mcp.errors import ChaosError, FaultRefused, UndoFailed
 from chaos_mcp.faults import BUILT_IN
 from chaos_mcp.registry import Registry, fault_of
-from tests.echo import Client
+from tests.faults.stages import made
 
 if TYPE_CHECKING:
-    from chaos_mcp.adapters.world import ProxyState, World
-    from chaos_mcp.faults.base import Fault
+    from chaos_mcp.faults.base import Fault, Memo
+    from tests.faults.stages import Stage
 
 pytestmark = pytest.mark.anyio
-NETWORK = [kind for kind in BUILT_IN if kind.startswith("network.")]
+HARMFUL = [kind for kind in BUILT_IN if kind != "none"]
+LOCAL = [kind for kind in HARMFUL if not kind.startswith("network.")]
+harmful = pytest.mark.parametrize("kind", HARMFUL)
+UNDO = """
+import json, sys
+import anyio
+from chaos_mcp.adapters.world import World
+from chaos_mcp.registry import Registry, fault_of
+
+async def undo(spec, memo):
+    fault = fault_of(spec, Registry())
+    await fault.undo(World(), memo)
+    await fault.verify(World(), memo)
+
+anyio.run(undo, *json.load(sys.stdin))
+"""
 
 
-def made(kind: str) -> Fault:
-    """Return a fault made of its own example."""
-    entry = Registry().find("fault", kind)
-    assert entry is not None
-    cls = entry.load()
-    call = {"fault", "name", "for", "at"}
-    written = yaml.safe_load(cls.example)
-    fault: Fault = cls.model_validate(
-        {k: v for k, v in written.items() if k not in call}
-    )
-    return fault
-
-
-async def state(world: World) -> ProxyState:
-    assert world.proxies is not None
-    found = await world.proxies.state("cache")
-    assert found is not None
-    return found
+def spec_of(fault: Fault) -> dict[str, Any]:
+    """Return a fault as the journal has it."""
+    return {"fault": fault.kind, **fault.model_dump(mode="json")}
 
 
 @pytest.mark.parametrize("kind", BUILT_IN)
@@ -56,216 +56,167 @@ def test_it_says_what_it_does_and_how_it_is_undone(kind: str) -> None:
         assert field.description, f"{kind}: {name} is not described"
 
 
+@harmful
+def test_it_says_what_it_touches(kind: str) -> None:
+    targets = made(kind).targets()
+
+    assert targets
+    assert all(sort and name for sort, _, name in (t.partition(":") for t in targets))
+
+
 @pytest.mark.parametrize("kind", BUILT_IN)
 def test_it_survives_json(kind: str) -> None:
     fault = made(kind)
 
-    again = fault_of({"fault": kind, **fault.model_dump(mode="json")}, Registry())
+    again = fault_of(json.loads(json.dumps(spec_of(fault))), Registry())
 
     assert again == fault
 
 
-@pytest.mark.parametrize("kind", BUILT_IN)
-async def test_arming_changes_nothing(kind: str, world: World) -> None:
-    before = await state(world)
+async def test_arming_changes_nothing(stage: Stage) -> None:
+    before = await stage.state()
 
-    await made(kind).arm(world)
+    await stage.fault.arm(stage.world)
 
-    assert await state(world) == before
+    assert await stage.state() == before
 
 
-@pytest.mark.parametrize("kind", BUILT_IN)
-async def test_undoing_what_was_never_done_changes_nothing(
-    kind: str, world: World
+async def test_its_memo_is_json(stage: Stage) -> None:
+    memo = await stage.fault.arm(stage.world)
+
+    assert json.loads(json.dumps(memo)) == memo
+
+
+async def test_undoing_what_was_never_done_changes_nothing(stage: Stage) -> None:
+    before = await stage.state()
+    memo = await stage.fault.arm(stage.world)
+
+    await stage.fault.undo(stage.world, memo)
+
+    assert await stage.state() == before
+    await stage.fault.verify(stage.world, memo)
+
+
+async def test_undoing_restores_and_twice_is_once(stage: Stage) -> None:
+    before = await stage.state()
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
+
+    await stage.fault.undo(stage.world, memo)
+    await stage.fault.verify(stage.world, memo)
+    await stage.fault.undo(stage.world, memo)
+
+    assert await stage.state() == before
+    await stage.fault.verify(stage.world, memo)
+
+
+@harmful
+async def test_injecting_changes_something(stage: Stage) -> None:
+    before = await stage.state()
+    memo = await stage.fault.arm(stage.world)
+
+    await stage.fault.inject(stage.world, memo)
+
+    assert await stage.state() != before
+
+
+@harmful
+async def test_what_still_stands_is_not_verified(stage: Stage) -> None:
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
+
+    with pytest.raises(UndoFailed, match=stage.standing):
+        await stage.fault.verify(stage.world, memo)
+
+
+@harmful
+async def test_whoever_comes_later_can_undo_from_what_was_written_down(
+    stage: Stage,
 ) -> None:
-    fault, before = made(kind), await state(world)
-    memo = await fault.arm(world)
+    before = await stage.state()
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
+    later = fault_of(spec_of(stage.fault), Registry())
 
-    await fault.undo(world, memo)
+    await later.undo(replace(stage.world, owner="somebody else"), memo)
 
-    assert await state(world) == before
-    await fault.verify(world, memo)
-
-
-@pytest.mark.parametrize("kind", BUILT_IN)
-async def test_undoing_restores_and_twice_is_once(kind: str, world: World) -> None:
-    fault, before = made(kind), await state(world)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
-
-    await fault.undo(world, memo)
-    await fault.undo(world, memo)
-
-    assert await state(world) == before
-    await fault.verify(world, memo)
+    assert await stage.state() == before
 
 
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_what_still_stands_is_not_verified(kind: str, world: World) -> None:
-    fault = made(kind)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
-
-    with pytest.raises(UndoFailed, match="still carries"):
-        await fault.verify(world, memo)
-
-
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_another_process_can_undo_from_what_was_written_down(
-    kind: str, world: World
+@pytest.mark.parametrize("kind", LOCAL)
+async def test_another_process_can_undo_with_nothing_but_the_memo(
+    stage: Stage,
 ) -> None:
-    fault, before = made(kind), await state(world)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
-    later = fault_of({"fault": kind, **fault.model_dump(mode="json")}, Registry())
+    before = await stage.state()
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
 
-    await later.undo(replace(world, owner="somebody else"), memo)
+    written = json.dumps([spec_of(stage.fault), memo]).encode()
+    await anyio.run_process([sys.executable, "-c", UNDO], input=written, check=True)
 
-    assert await state(world) == before
-
-
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_half_an_injection_is_undone(kind: str, world: World) -> None:
-    fault, before = made(kind), await state(world)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
-    assert world.proxies is not None
-    await world.proxies.remove_toxic("cache", memo["toxics"][0])
-
-    await fault.undo(world, memo)
-
-    assert await state(world) == before
+    assert await stage.state() == before
 
 
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_toxics_of_others_are_left_alone(kind: str, world: World) -> None:
-    assert world.proxies is not None
-    await world.proxies.add_toxic("cache", Toxic("theirs", "noop", "downstream"))
-    fault, before = made(kind), await state(world)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
+@harmful
+async def test_half_an_injection_is_undone(stage: Stage) -> None:
+    before = await stage.state()
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
+    await stage.halve(memo)
 
-    await fault.undo(world, memo)
+    await stage.fault.undo(stage.world, memo)
 
-    assert await state(world) == before
-
-
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_a_proxy_that_is_gone_needs_no_undo(kind: str, world: World) -> None:
-    fault = made(kind)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
-    assert world.proxies is not None
-    await world.proxies.delete("cache")
-
-    await fault.undo(world, memo)
-
-    assert await fault.verify(world, memo) == {"proxy": "gone"}
+    assert await stage.state() == before
+    await stage.fault.verify(stage.world, memo)
 
 
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_it_is_proven_by_traffic_and_not_before(kind: str, world: World) -> None:
-    fault = made(kind)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
+@harmful
+async def test_a_target_that_is_gone_needs_no_undo(stage: Stage) -> None:
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
+    await stage.vanish()
 
-    with anyio.move_on_after(0.15) as waiting:
-        await fault.prove(world, memo)
-    client = await anyio.to_thread.run_sync(talk, memo["listen"])
-    with anyio.fail_after(10):
-        evidence = await fault.prove(world, memo)
-    client.close()
+    await stage.fault.undo(stage.world, memo)
 
-    assert waiting.cancelled_caught
-    assert evidence["seen"] == "effect"
-    assert evidence["connections"] == 1
+    assert await stage.fault.verify(stage.world, memo) == stage.gone
 
 
-def talk(listen: str) -> Client:
-    """Send something, and say that this was all."""
-    import socket  # noqa: PLC0415 - for this only
-
-    client = Client(listen)
-    client.send(b"x" * 3000)
-    client.socket.shutdown(socket.SHUT_WR)
-    return client
+async def proof(stage: Stage, memo: Memo, within: float) -> Any:
+    """Return the evidence that is to be had in so many seconds, or None."""
+    with anyio.move_on_after(within), suppress(ChaosError):
+        return await stage.fault.prove(stage.world, memo)
+    return None
 
 
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_toxics_expire_by_themselves(kind: str, world: World) -> None:
-    mortal = replace(world, extra={"ttl": 0.2})
-    fault = made(kind)
-    memo = await fault.arm(mortal)
-
-    await fault.inject(mortal, memo)
-
-    with anyio.fail_after(10):
-        while (await state(world)).toxics:  # noqa: ASYNC110 - the proxy tells nobody
-            await anyio.sleep(0.02)
-
-
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_it_refuses_over_what_is_broken_already(kind: str, world: World) -> None:
-    fault = made(kind)
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
-
-    with pytest.raises(FaultRefused, match=r"carries .* already"):
-        await fault.arm(world)
-
-
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_it_refuses_a_proxy_that_is_not_there(kind: str, world: World) -> None:
-    fault = made(kind).model_copy(update={"proxy": "nowhere"})
-
-    with pytest.raises(FaultRefused, match="no proxy 'nowhere'"):
-        await fault.arm(world)
-
-
-@pytest.mark.parametrize("kind", NETWORK)
-async def test_it_says_when_there_is_no_server(kind: str, world: World) -> None:
-    with pytest.raises(PartMissing, match="no proxy server"):
-        await made(kind).arm(replace(world, proxies=None))
-
-
-@pytest.mark.parametrize(
-    ("direction", "streams"),
-    [
-        ("both", ["upstream", "downstream"]),
-        ("upstream", ["upstream"]),
-        ("downstream", ["downstream"]),
-    ],
-)
-async def test_a_partition_is_one_way_where_it_is_asked_to_be(
-    direction: str, streams: list[str], world: World
+@harmful
+async def test_it_is_proven_while_it_bites_and_neither_before_nor_after(
+    stage: Stage,
 ) -> None:
-    fault = made("network.partition").model_copy(update={"direction": direction})
-    memo = await fault.arm(world)
+    memo = await stage.fault.arm(stage.world)
+    before = await proof(stage, memo, 0.15)
+    await stage.fault.inject(stage.world, memo)
+    async with stage.in_use(memo):
+        during = await proof(stage, memo, 10)
+    await stage.fault.undo(stage.world, memo)
+    after = await proof(stage, memo, 0.15)
 
-    await fault.inject(world, memo)
-
-    toxics: Any = (await state(world)).toxics
-    assert [(one.type, one.stream) for one in toxics] == [
-        ("timeout", stream) for stream in streams
-    ]
+    assert before is None
+    assert json.loads(json.dumps(during)) == during is not None
+    assert after is None
 
 
-async def test_where_nobody_counts_the_evidence_says_so(world: World) -> None:
-    class Mute:
-        """A server that does not count, as Toxiproxy does not."""
+@harmful
+async def test_it_refuses_over_what_is_broken_already(stage: Stage) -> None:
+    memo = await stage.fault.arm(stage.world)
+    await stage.fault.inject(stage.world, memo)
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(world.proxies, name)
+    with pytest.raises(FaultRefused, match=stage.already):
+        await stage.fault.arm(stage.world)
 
-        async def effects(self, proxy: str, name: str) -> None:
-            """Know nothing."""
 
-    mute: Any = Mute()
-    silent = replace(world, proxies=mute)
-    fault = made("network.latency")
-    memo = await fault.arm(silent)
-    await fault.inject(silent, memo)
+@harmful
+async def test_it_refuses_a_target_that_is_not_there(stage: Stage) -> None:
+    await stage.vanish()
 
-    evidence = await fault.prove(silent, memo)
-
-    assert evidence == {"seen": "configured", "toxics": memo["toxics"]}
+    with pytest.raises(FaultRefused, match="there is no"):
+        await stage.fault.arm(stage.world)

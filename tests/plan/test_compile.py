@@ -162,3 +162,39 @@ def test_a_plan_in_words_says_what_is_left_out(tmp_path: Path) -> None:
     assert "left out: drew" in told
     assert "at 3 s, to the end" in told
     assert told.endswith("nothing was run")
+
+
+STORE = {"processes": [{"name": "store", "command": ["python", "-m", "store"]}]}
+FREEZE = {"fault": "process.pause", "process": "store"}
+
+
+def test_a_process_is_known_by_its_name(tmp_path: Path) -> None:
+    path = write(tmp_path, {"system": STORE, "perturbations": [FREEZE]})
+
+    assert "hits  process:store" in describe(validate(path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"process": "stor"}, "no process is called 'stor'"),
+        ({"pid": 7}, "this follows from the other keys; leave it out"),
+        ({"process": None}, "say which: `process: NAME` or `pid: NUMBER`"),
+    ],
+    ids=["unknown", "both", "neither"],
+)
+def test_a_process_to_freeze_is_named_once_and_is_there(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    freeze = {**FREEZE, **changes}
+
+    assert said in mistakes(tmp_path, {"system": STORE, "perturbations": [freeze]})
+
+
+def test_a_process_may_be_given_by_a_number_that_is_known_later(
+    tmp_path: Path,
+) -> None:
+    freeze = {"fault": "process.pause", "pid": "${store.pid}"}
+    path = write(tmp_path, {"system": STORE, "perturbations": [freeze]})
+
+    assert "hits  pid:known when the system runs" in describe(validate(path))

@@ -14,5 +14,6 @@ BUILT_IN: Mapping[str, str] = {
     "network.slow-close": f"{_HERE}.network_slow_close:NetworkSlowClose",
     "network.timeout": f"{_HERE}.network_timeout:NetworkTimeout",
     "none": f"{_HERE}.none:NoFault",
+    "process.pause": f"{_HERE}.process_pause:ProcessPause",
 }
 """Where each kind of fault is; nothing is imported until somebody asks for it."""

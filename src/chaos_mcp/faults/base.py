@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chaos_mcp.adapters.world import World
 
 Memo = dict[str, Any]
@@ -44,6 +46,13 @@ class Fault(BaseModel):
         """
         del world, memo
         return self.targets()
+
+    def late(self) -> Mapping[str, str]:
+        """Return the fields that follow from names known when the system runs.
+
+        `process: shop` gives `{"pid": "${shop.pid}"}`; nobody else may give them.
+        """
+        return {}
 
     @abstractmethod
     async def arm(self, world: World) -> Memo:

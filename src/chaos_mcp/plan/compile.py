@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from chaos_mcp.experiment.mistakes import mistakes_of, nearest
-from chaos_mcp.experiment.model import Activity, FaultCall, ProbeCall, Recovery
+from chaos_mcp.experiment.model import (
+    Activity,
+    FaultCall,
+    ProbeCall,
+    Recovery,
+    System,
+)
 from chaos_mcp.journal.promised import Settings, WorkloadSettings
 from chaos_mcp.plan.calls import Calls
 from chaos_mcp.plan.harms import Harms, check_radius
@@ -72,10 +78,11 @@ class _Compiler:
         self.toolkit = written.dialect == "chaostoolkit"
         self.calls = Calls(registry, _sample(loaded.scope))
         self.toxiproxy = _toxiproxy(written)
-        proxies = written.system.proxies if written.system else ()
+        system = written.system or System()
         self.harms = Harms(
             self.calls,
-            proxies=tuple(proxy.name for proxy in proxies),
+            proxies=tuple(proxy.name for proxy in system.proxies),
+            processes=tuple(process.name for process in system.processes),
             foreign=bool(self.toxiproxy),
             allowed=written.irreversible and allow_irreversible,
             chance=random.Random(seed),  # noqa: S311 - repeatable

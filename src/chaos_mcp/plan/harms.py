@@ -30,6 +30,8 @@ class Harms:
     calls: Calls
     proxies: tuple[str, ...]
     """The proxies that the experiment declares."""
+    processes: tuple[str, ...]
+    """The processes that it declares."""
     foreign: bool
     """Whether there may be others, on a Toxiproxy that runs already."""
     allowed: bool
@@ -51,6 +53,7 @@ class Harms:
         if fault is None:
             return None
         self._check(cls, fault, path)
+        self._check_late(fault, written, path)
         return Harm(
             id=f"{self.count}-{written.fault}",
             name=written.name or written.fault,
@@ -73,6 +76,17 @@ class Harms:
             kind, _, name = target.partition(":")
             if kind == "proxy":
                 self._check_proxy(name, (*path, "proxy"))
+            elif kind == "process" and name not in self.processes:
+                hint = nearest(name, self.processes) or (
+                    "declare it under `system: processes:`, or give its `pid`"
+                )
+                problem = f"no process is called {name!r}"
+                self.calls.mistake(problem, (*path, "process"), hint)
+
+    def _check_late(self, fault: Fault, written: FaultCall, path: KeyPath) -> None:
+        for key in fault.late().keys() & written.arguments.keys():
+            problem = "this follows from the other keys; leave it out"
+            self.calls.mistake(problem, (*path, key))
 
     def _check_proxy(self, name: str, path: KeyPath) -> None:
         if self.foreign or name in self.proxies:
@@ -87,7 +101,9 @@ class Harms:
 def _maker(cls: type[Fault], arguments: dict[str, Any]) -> Callable[[Scope], Fault]:
     def make(scope: Scope) -> Fault:
         try:
-            return cls.model_validate(scope.resolve(arguments))
+            fault = cls.model_validate(scope.resolve(arguments))
+            every = {**arguments, **fault.late()}
+            return cls.model_validate(scope.resolve(every))
         except ValidationError as error:
             wrong = "; ".join(str(one) for one in mistakes_of(error, arguments))
             raise FaultRefused(wrong) from error

@@ -1,0 +1,151 @@
+"""Processes as a fault knows them: by birth, not by number, and with their children."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.errors import FaultRefused, UndoFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chaos_mcp.adapters.world import ProcessSeen, World
+    from chaos_mcp.faults.base import Memo
+
+Identity = tuple[int, str]
+"""A process' number, and its birth."""
+NEWBORN = 60.0
+"""Seconds after arming in which a child may be born that is stopped as well.
+
+Its name is in no memo, so undoing knows it by its birth and its parents.
+"""
+TICK = 0.02
+"""Seconds by which a birth may be written down too early."""
+HELD = ("T", "t")
+GONE = ("Z", "X")
+
+
+async def remember(world: World, pid: int, *, tree: bool) -> Memo:
+    """Return what identifies a process, and all that it has started, for good.
+
+    Raise `FaultRefused` if one of them is not there to be harmed, or not by us.
+    """
+    since = world.processes.clock()
+    everyone = await world.processes.everyone()
+    members = family(everyone, pid)[: None if tree else 1]
+    if not members:
+        raise FaultRefused(f"there is no process {pid}")
+    ours = world.processes.ourselves()
+    for one in members:
+        _check(one, world, ours)
+    return {
+        "processes": [_entry(one) for one in members],
+        "tree": tree,
+        "since": since,
+        "space": world.processes.space(),
+    }
+
+
+def _check(one: ProcessSeen, world: World, ours: frozenset[int]) -> None:
+    label = f"{one.pid} ({one.name})"
+    if one.pid in ours:
+        raise FaultRefused(f"our own life depends on the process {label}")
+    if one.kernel:
+        raise FaultRefused(f"{label} is a thread of the kernel")
+    if one.state in GONE:
+        raise FaultRefused(f"the process {label} is dead already")
+    if one.state in HELD:
+        raise FaultRefused(f"somebody has stopped the process {label} already")
+    if not world.processes.allowed(one.pid):
+        raise FaultRefused(f"we may not send signals to the process {label}")
+
+
+def _entry(one: ProcessSeen) -> dict[str, Any]:
+    return {
+        "pid": one.pid,
+        "birth": one.birth,
+        "name": one.name,
+        "state": one.state,
+        "leads": one.session == one.pid,
+    }
+
+
+def family(everyone: Sequence[ProcessSeen], *pids: int) -> list[ProcessSeen]:
+    """Return processes and all that they started, parents first."""
+    children: dict[int, list[ProcessSeen]] = {}
+    for one in everyone:
+        children.setdefault(one.parent, []).append(one)
+    found = {one.pid: one for one in everyone if one.pid in pids}
+    row = list(found.values())
+    while row := [child for one in row for child in children.get(one.pid, ())]:
+        row = [one for one in row if one.pid not in found]
+        found |= {one.pid: one for one in row}
+    return list(found.values())
+
+
+def members(memo: Memo) -> list[Identity]:
+    """Return those that were there when the fault was armed, parents first."""
+    return [(one["pid"], one["birth"]) for one in memo["processes"]]
+
+
+async def newborn(world: World, memo: Memo) -> list[Identity]:
+    """Return the children born since, whose names the memo cannot hold.
+
+    One whose parent has died since is known by the session that a member leads.
+    """
+    if not memo["tree"]:
+        return []
+    everyone = await world.processes.everyone()
+    known = {*members(memo)}
+    living = [one.pid for one in everyone if (one.pid, one.birth) in known]
+    led = _sessions(memo, living, {one.pid for one in everyone})
+    offspring = family(everyone, *living)
+    offspring += [one for one in everyone if one.session in led]
+    return [
+        identity
+        for one in offspring
+        if (identity := (one.pid, one.birth)) not in known
+        and -TICK <= one.born - memo["since"] < NEWBORN
+    ]
+
+
+def _sessions(memo: Memo, living: Sequence[int], taken: set[int]) -> set[int]:
+    """Return the sessions that members lead, unless the number leads another now."""
+    leaders = {one["pid"] for one in memo["processes"] if one["leads"]}
+    return {pid for pid in leaders if pid in living or pid not in taken}
+
+
+async def everybody(world: World, memo: Memo) -> list[Identity]:
+    """Return all whom the fault may have hit."""
+    return [*members(memo), *await newborn(world, memo)]
+
+
+async def living(world: World, memo: Memo) -> list[ProcessSeen]:
+    """Return those of them that are there, as they are now."""
+    looks = [
+        (birth, world.processes.look(pid))
+        for pid, birth in await everybody(world, memo)
+    ]
+    return [
+        one
+        for birth, one in looks
+        if one and one.birth == birth and one.state not in GONE
+    ]
+
+
+def resumed(world: World, identities: Iterable[Identity]) -> Iterator[str]:
+    """Let processes run on; yield what went wrong, and go on with the next."""
+    for pid, birth in identities:
+        try:
+            world.processes.resume(pid, birth)
+        except OSError as error:
+            yield f"the process {pid} could not be let go: {error.strerror}"
+
+
+def same_space(world: World, memo: Memo) -> None:
+    """Refuse to judge by numbers that mean other processes here, as in a container."""
+    if memo["space"] != world.processes.space():
+        raise UndoFailed(
+            f"the processes were numbered in another namespace ({memo['space']}): "
+            "recover there"
+        )

@@ -1,0 +1,137 @@
+"""Freeze a process: it keeps its sockets, locks and memory, and answers nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import anyio
+from pydantic import Field, model_validator
+
+from chaos_mcp.errors import ActivityFailed, FaultRefused, FaultUnproven, UndoFailed
+from chaos_mcp.faults._processes import (
+    HELD,
+    Identity,
+    everybody,
+    living,
+    members,
+    newborn,
+    remember,
+    resumed,
+    same_space,
+)
+from chaos_mcp.faults.base import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chaos_mcp.adapters.world import World
+    from chaos_mcp.faults.base import Memo
+
+LOOK = 0.05
+"""Seconds over which a frozen process must use no processor time; five ticks."""
+POLL = 0.005
+PATIENCE = 1.0
+"""Seconds in which a process that was let go must be seen to run on."""
+STILL = (*HELD, "D")
+"""States in which nothing runs; a stop waits for what sleeps in the kernel (D)."""
+
+
+class ProcessPause(Fault):
+    """Stop a process, and all that it has started, with SIGSTOP.
+
+    Nobody is told: the kernel goes on accepting connections and data for it, so
+    whoever asks it waits. A long garbage collection, a suspended virtual machine and
+    a starved host look like that from outside.
+    """
+
+    kind: ClassVar[str] = "process.pause"
+    example: ClassVar[str] = """\
+fault: process.pause
+name: freeze the worker
+process: worker
+for: 5s
+"""
+    undo_in_words: ClassVar[str] = "let the processes that we stopped run on (SIGCONT)"
+
+    process: str | None = Field(
+        default=None, description="A process of the experiment's `system:`, by name."
+    )
+    pid: int | None = Field(
+        default=None, ge=0, description="Or any process of this machine, by number."
+    )
+    tree: bool = Field(
+        default=True, description="Whether all that it has started stops as well."
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.process is None and self.pid is None:
+            raise ValueError("say which: `process: NAME` or `pid: NUMBER`")
+        return self
+
+    def late(self) -> Mapping[str, str]:
+        """Return the number of a process that is known by its name."""
+        return {} if self.process is None else {"pid": f"${{{self.process}.pid}}"}
+
+    def targets(self) -> tuple[str, ...]:
+        """Return the process by its name, else by its number."""
+        if self.process is not None:
+            return (f"process:{self.process}",)
+        return (f"pid:{self.pid or 'known when the system runs'}",)
+
+    async def arm(self, world: World) -> Memo:
+        """See that the process is there, runs, and is one that we may stop."""
+        if self.pid is None:
+            raise FaultRefused(f"nobody says which process {self.process!r} is")
+        return await remember(world, self.pid, tree=self.tree)
+
+    async def inject(self, world: World, memo: Memo) -> None:
+        """Stop parents before their children, until no child is left that runs."""
+        root, *others = members(memo)
+        if not world.processes.stop(*root):
+            raise ActivityFailed(f"the process {root[0]} is gone")
+        for one in others:
+            world.processes.stop(*one)
+        stopped: set[Identity] = set()
+        while new := {*await newborn(world, memo)} - stopped:
+            for one in new:
+                world.processes.stop(*one)
+            stopped |= new
+
+    async def prove(self, world: World, memo: Memo) -> Any:
+        """See every one of them stopped, and using no processor time."""
+        while True:
+            first = await living(world, memo)
+            if not first:
+                raise FaultUnproven("none of the processes is left")
+            await anyio.sleep(LOOK)
+            later = await living(world, memo)
+            ran = sum(one.cpu for one in later) - sum(one.cpu for one in first)
+            if ran <= 0 and all(one.state in STILL for one in later):
+                return {"stopped": len(later), "ran_seconds": 0, "looked_for": LOOK}
+
+    async def undo(self, world: World, memo: Memo) -> None:
+        """Let them run on, children first; who merely has the number is left alone."""
+        same_space(world, memo)
+        failures = [*resumed(world, reversed(members(memo)))]
+        failures += resumed(world, await newborn(world, memo))
+        if failures:
+            raise UndoFailed("; ".join(failures))
+
+    async def verify(self, world: World, memo: Memo) -> Any:
+        """Ask psutil until none of them is stopped any more."""
+        same_space(world, memo)
+        deadline = anyio.current_time() + PATIENCE
+        while left := await _stopped(world, memo):
+            if anyio.current_time() > deadline:
+                raise UndoFailed(f"still stopped: {', '.join(map(str, left))}")
+            await anyio.sleep(POLL)
+        return {"stopped": 0, "running": len(await living(world, memo))}
+
+
+async def _stopped(world: World, memo: Memo) -> list[int]:
+    return [
+        pid
+        for pid, birth in await everybody(world, memo)
+        if world.processes.stopped(pid, birth)
+    ]

@@ -1,0 +1,180 @@
+"""A real target for each fault of the catalogue, and how to look at it from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anyio
+import anyio.to_thread
+import yaml
+
+from chaos_mcp.adapters.embedded import start_embedded
+from chaos_mcp.adapters.world import World
+from chaos_mcp.registry import Registry
+from tests.echo import Client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from chaos_mcp.faults.base import Fault, Memo
+
+FAMILY = "sleep 1000 & while :; do sleep 0.02; done"
+"""A shell that starts a child that stays, and others all the time."""
+SOON = 10.0
+
+
+def made(kind: str, **changes: Any) -> Fault:
+    """Return a fault made of its own example, with these arguments changed."""
+    entry = Registry().find("fault", kind)
+    assert entry is not None
+    cls = entry.load()
+    call = {"fault", "name", "for", "at"}
+    written = {k: v for k, v in yaml.safe_load(cls.example).items() if k not in call}
+    fault: Fault = cls.model_validate({**written, **changes})
+    return fault
+
+
+@dataclass
+class Stage:
+    """A target that is there for one test; this one is for a fault that needs none."""
+
+    fault: Fault
+    world: World
+    standing: ClassVar[str] = ""
+    """What verifying says of a harm that stands; empty: there is no harm."""
+    gone: ClassVar[Any] = {"left": 0}
+    """What verifying says where the target is gone."""
+    already: ClassVar[str] = ""
+    """What arming says where the harm is done already."""
+
+    async def state(self) -> Any:
+        """Return how the target is; equal means that nothing has changed."""
+
+    async def halve(self, memo: Memo) -> None:
+        """Leave the harm as if the injection had been cut short."""
+
+    async def vanish(self) -> None:
+        """Take the target away."""
+
+    @asynccontextmanager
+    async def in_use(self, memo: Memo) -> AsyncIterator[None]:
+        """Use the target, where a harm shows only then."""
+        del memo
+        yield
+
+
+@dataclass
+class ProxyStage(Stage):
+    """A proxy `cache` in front of an upstream."""
+
+    standing: ClassVar[str] = "still carries"
+    gone: ClassVar[Any] = {"proxy": "gone"}
+    already: ClassVar[str] = r"carries .* already"
+
+    async def state(self) -> Any:
+        assert self.world.proxies is not None
+        return await self.world.proxies.state("cache")
+
+    async def halve(self, memo: Memo) -> None:
+        assert self.world.proxies is not None
+        await self.world.proxies.remove_toxic("cache", memo["toxics"][0])
+
+    async def vanish(self) -> None:
+        assert self.world.proxies is not None
+        await self.world.proxies.delete("cache")
+
+    @asynccontextmanager
+    async def in_use(self, memo: Memo) -> AsyncIterator[None]:
+        client = await anyio.to_thread.run_sync(talk, memo["listen"])
+        yield
+        client.close()
+
+
+def talk(listen: str) -> Client:
+    """Send something, and say that this was all."""
+    import socket  # noqa: PLC0415 - for this only
+
+    client = Client(listen)
+    client.send(b"x" * 3000)
+    client.socket.shutdown(socket.SHUT_WR)
+    return client
+
+
+@dataclass
+class ProcessStage(Stage):
+    """A shell with a child that stays and others that come and go."""
+
+    shell: subprocess.Popen[bytes]
+    child: int
+    standing: ClassVar[str] = "still stopped"
+    gone: ClassVar[Any] = {"stopped": 0, "running": 0}
+    already: ClassVar[str] = "somebody has stopped the process"
+
+    async def state(self) -> Any:
+        return {pid: state_of(pid) in "Tt" for pid in (self.shell.pid, self.child)}
+
+    async def halve(self, memo: Memo) -> None:
+        del memo
+        os.kill(self.shell.pid, signal.SIGCONT)
+
+    async def vanish(self) -> None:
+        os.killpg(self.shell.pid, signal.SIGKILL)
+        await anyio.to_thread.run_sync(self.shell.wait)
+        with anyio.fail_after(SOON):
+            while state_of(self.child) not in "ZX":  # noqa: ASYNC110 - no parent of it
+                await anyio.sleep(0.005)
+
+
+def state_of(pid: int) -> str:
+    """Return the letter that the kernel gives a process' state; X if it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return "X"
+    return text.rpartition(")")[2].split()[0]
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the children of a process, oldest first."""
+    with suppress(OSError):
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+        return [int(word) for word in text.split()]
+    return []
+
+
+@contextmanager
+def running(script: str = FAMILY) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a shell in a session of its own until it has a child; then kill them all."""
+    with subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True) as shell:
+        try:
+            deadline = time.monotonic() + SOON
+            while not children_of(shell.pid) and time.monotonic() < deadline:
+                time.sleep(0.005)
+            yield shell
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+
+
+@asynccontextmanager
+async def stage_for(kind: str, upstream: str, folder: Path) -> AsyncIterator[Stage]:
+    """Give the target that a fault of this kind needs."""
+    del folder
+    world = World(owner="chaos-test-1")
+    if kind.startswith("network."):
+        async with start_embedded(seed=7) as proxies:
+            await proxies.create("cache", upstream, "127.0.0.1:0")
+            yield ProxyStage(made(kind), replace(world, proxies=proxies))
+    elif kind.startswith("process."):
+        with running() as shell:
+            child = children_of(shell.pid)[0]
+            yield ProcessStage(made(kind, pid=shell.pid), world, shell, child)
+    else:
+        yield Stage(made(kind), world)
