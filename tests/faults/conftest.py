@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chaos_mcp.adapters.world import World
 from chaos_mcp.faults import BUILT_IN
 from tests.echo import echo_server
+from tests.faults.disks import OWNER
 from tests.faults.stages import stage_for
 
 if TYPE_CHECKING:
@@ -37,3 +39,16 @@ async def stage(
     del anyio_backend
     async with stage_for(kind, upstream, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give a directory with a file in it."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "orders").write_bytes(b"x" * 1000)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def world() -> World:
+    return World(owner=OWNER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -50,7 +51,7 @@ class Stage:
     standing: ClassVar[str] = ""
     """What verifying says of a harm that stands; empty: there is no harm."""
     gone: ClassVar[Any] = {"left": 0}
-    """What verifying says where the target is gone."""
+    """What verifying says, among other things, where the target is gone."""
     already: ClassVar[str] = ""
     """What arming says where the harm is done already."""
 
@@ -163,10 +164,28 @@ def running(script: str = FAMILY) -> Iterator[subprocess.Popen[bytes]]:
                 os.killpg(shell.pid, signal.SIGKILL)
 
 
+@dataclass
+class DiskStage(Stage):
+    """A directory that other files are in as well."""
+
+    folder: Path
+    standing: ClassVar[str] = "is still there"
+    gone: ClassVar[Any] = {"file": "gone"}
+    already: ClassVar[str] = "there is .chaos-fill-chaos-test-1 in .* already"
+
+    async def state(self) -> Any:
+        return {one.name: one.stat().st_size for one in self.folder.iterdir()}
+
+    async def halve(self, memo: Memo) -> None:
+        os.truncate(self.folder / memo["name"], memo["take"] // 2)
+
+    async def vanish(self) -> None:
+        shutil.rmtree(self.folder)
+
+
 @asynccontextmanager
 async def stage_for(kind: str, upstream: str, folder: Path) -> AsyncIterator[Stage]:
     """Give the target that a fault of this kind needs."""
-    del folder
     world = World(owner="chaos-test-1")
     if kind.startswith("network."):
         async with start_embedded(seed=7) as proxies:
@@ -176,5 +195,12 @@ async def stage_for(kind: str, upstream: str, folder: Path) -> AsyncIterator[Sta
         with running() as shell:
             child = children_of(shell.pid)[0]
             yield ProcessStage(made(kind, pid=shell.pid), world, shell, child)
+    elif kind.startswith("disk."):
+        data = folder / "data"
+        data.mkdir()
+        (data / "orders").write_bytes(b"x" * 100)
+        # Bounded by a size, since that can be done on any disk.
+        fault = made(kind, path=str(data), leave=None, size="8 MiB")
+        yield DiskStage(fault, world, data)
     else:
         yield Stage(made(kind), world)

@@ -178,7 +178,8 @@ async def test_a_target_that_is_gone_needs_no_undo(stage: Stage) -> None:
 
     await stage.fault.undo(stage.world, memo)
 
-    assert await stage.fault.verify(stage.world, memo) == stage.gone
+    seen = await stage.fault.verify(stage.world, memo)
+    assert stage.gone.items() <= seen.items()
 
 
 async def proof(stage: Stage, memo: Memo, within: float) -> Any:

@@ -21,7 +21,7 @@ from tests.faults.stages import SOON, children_of, running, state_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chaos_mcp.adapters.world import ProcessSeen
+    from chaos_mcp.adapters.machine import ProcessSeen
 
 pytestmark = pytest.mark.anyio
 PAUSE = ProcessPause(pid=7)

@@ -198,3 +198,12 @@ def test_a_process_may_be_given_by_a_number_that_is_known_later(
     path = write(tmp_path, {"system": STORE, "perturbations": [freeze]})
 
     assert "hits  pid:known when the system runs" in describe(validate(path))
+
+
+def test_a_directory_that_is_known_later_is_shown_as_it_is_written(
+    tmp_path: Path,
+) -> None:
+    full = {"fault": "disk.fill", "path": "${run.dir}/data", "size": "1 MiB"}
+    path = write(tmp_path, {"perturbations": [full]})
+
+    assert "hits  path:${run.dir}/data" in describe(validate(path))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from chaos_mcp.adapters.world import ProcessSeen
+from chaos_mcp.adapters.machine import ProcessSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

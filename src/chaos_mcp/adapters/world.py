@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from chaos_mcp.adapters.machine import Files, Processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,72 +91,18 @@ class Proxies(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessSeen:
-    """A process as it was at one moment."""
-
-    pid: int
-    birth: str
-    """What tells it from every other process that has had, or will have, its number."""
-    born: float
-    """Seconds, by `Processes.clock`."""
-    parent: int
-    session: int
-    state: str
-    """As ps has it: R runs, S and D sleep, T is stopped, t is traced, Z is dead."""
-    cpu: float
-    """Seconds of processor time that it has used."""
-    name: str
-    kernel: bool = False
-    """Whether it is a thread of the kernel."""
-
-
-class Processes(Protocol):
-    """The processes of this machine."""
-
-    def clock(self) -> float:
-        """Return seconds, as births are counted."""
-        ...
-
-    def space(self) -> str:
-        """Return which numbering of processes we see: a container has its own."""
-        ...
-
-    def ourselves(self) -> frozenset[int]:
-        """Return this process, and all on which its life depends."""
-        ...
-
-    async def everyone(self) -> Sequence[ProcessSeen]:
-        """Return all processes."""
-        ...
-
-    def look(self, pid: int) -> ProcessSeen | None:
-        """Return a process, or None if there is none."""
-        ...
-
-    def allowed(self, pid: int) -> bool:
-        """Tell whether we may send it signals."""
-        ...
-
-    def stop(self, pid: int, birth: str) -> bool:
-        """Stop exactly this process; tell whether it is there."""
-        ...
-
-    def resume(self, pid: int, birth: str) -> bool:
-        """Let exactly this process run on; tell whether it is there."""
-        ...
-
-    def stopped(self, pid: int, birth: str) -> bool:
-        """Tell, by another path, whether this process is there and stopped."""
-        ...
-
-
 def _processes() -> Processes:
-    from chaos_mcp.adapters.processes import (  # noqa: PLC0415 - it imports us
+    from chaos_mcp.adapters.processes import (  # noqa: PLC0415 - not to validate
         LocalProcesses,
     )
 
     return LocalProcesses()
+
+
+def _files() -> Files:
+    from chaos_mcp.adapters.files import LocalFiles  # noqa: PLC0415 - not to validate
+
+    return LocalFiles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +115,9 @@ class World:
 
     proxies: Proxies | None = None
     processes: Processes = field(default_factory=_processes)
+    files: Files = field(default_factory=_files)
+    keep: tuple[str, ...] = ()
+    """Paths on whose file systems we ourselves need room, such as the run's folder."""
     owner: str = "chaos-manual"
     """The tag that everything we make carries, such as `chaos-<run>-<n>`."""
     patience: float = 5.0

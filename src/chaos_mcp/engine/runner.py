@@ -34,6 +34,7 @@ from chaos_mcp.events import RunEnded
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.machine import index
 from chaos_mcp.machine.halt import halted
+from chaos_mcp.machine.place import state_folder
 from chaos_mcp.plan.model import Guard, Harm, TrafficGuard
 
 if TYPE_CHECKING:
@@ -177,9 +178,8 @@ class Around:
 async def execute(
     plan: Plan, journal: Journal, folder: Path, around: Around | None = None
 ) -> None:
-    """Carry out a plan, write all of it down in the journal, and close that."""
-    around = around or Around()
-    activities = Activities(journal, World(), plan.scope, around.hooks)
+    world = World(keep=(str(folder), str(state_folder())))
+    activities = Activities(journal, world, plan.scope, around.hooks)
     stop = Stop(journal)
     guardian = _guardian(plan, folder, around, stop)
     phases = _phases(plan, activities, stop, around, guardian)

@@ -124,6 +124,16 @@ def human_duration(seconds: float) -> str:
     return f"{int(seconds // 60)} m {int(seconds % 60):02d} s"
 
 
+def human_size(size: float) -> str:
+    """Write bytes for people: `512 B`, `64 MiB`, `1.5 GiB`."""
+    unit = "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if abs(size) < 2**10:
+            break
+        size, unit = size / 2**10, larger
+    return f"{size:.0f} {unit}" if abs(size) >= 100 else f"{size:.3g} {unit}"  # noqa: PLR2004 - three digits
+
+
 def _schema(pattern: str, example: str, *, zero: bool = False) -> WithJsonSchema:
     text = {"type": "string", "pattern": pattern, "examples": [example]}
     return WithJsonSchema({"anyOf": [text, {"const": 0}]} if zero else text)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 _HERE = "chaos_mcp.faults"
 
 BUILT_IN: Mapping[str, str] = {
+    "disk.fill": f"{_HERE}.disk_fill:DiskFill",
     "network.bandwidth": f"{_HERE}.network_bandwidth:NetworkBandwidth",
     "network.latency": f"{_HERE}.network_latency:NetworkLatency",
     "network.limit-data": f"{_HERE}.network_limit_data:NetworkLimitData",

@@ -9,7 +9,8 @@ from chaos_mcp.errors import FaultRefused, UndoFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from chaos_mcp.adapters.world import ProcessSeen, World
+    from chaos_mcp.adapters.machine import ProcessSeen
+    from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
 
 Identity = tuple[int, str]

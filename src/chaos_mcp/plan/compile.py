@@ -252,7 +252,12 @@ def _sample(scope: Scope) -> Scope:
 
 def _example(name: str) -> Any:
     kind = name.rpartition(".")[2]
-    examples = {"port": 1, "address": "127.0.0.1:1", "listen": "127.0.0.1:1"}
+    examples = {
+        "port": 1,
+        "address": "127.0.0.1:1",
+        "listen": "127.0.0.1:1",
+        "dir": f"${{{name}}}",
+    }
     return examples.get(kind, "127.0.0.1" if kind == "host" else "0")
 
 
