@@ -14,7 +14,7 @@ import pytest
 
 from chaos_mcp.errors import FaultRefused, UndoFailed
 from chaos_mcp.faults import disk_fill
-from tests.faults.disks import BIG, GIB, MIB, NAME, Rooms, fill, worlds
+from tests.faults.disks import BIG, GIB, MIB, NAME, OWNER, Rooms, fill, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,12 @@ def link(place: Path) -> None:
     place.symlink_to(place.parent / "orders")
 
 
+def link_to_a_copy(place: Path) -> None:
+    copy = place.parent.parent / "copy"
+    copy.write_text(disk_fill.HEADER.format(owner=OWNER))
+    place.symlink_to(copy)
+
+
 def folder(place: Path) -> None:
     place.mkdir()
 
@@ -66,15 +72,20 @@ def pipe(place: Path) -> None:
     os.mkfifo(place)
 
 
+def content(place: Path) -> bytes:
+    return place.read_bytes() if place.is_file() else b""
+
+
 @pytest.mark.parametrize(
-    "foreign", [foreign_file, namesake_of_another_run, link, folder, pipe]
+    "foreign",
+    [foreign_file, namesake_of_another_run, link, link_to_a_copy, folder, pipe],
 )
 async def test_what_is_not_ours_is_never_touched(
     data: Path, world: World, foreign: Callable[[Path], None]
 ) -> None:
     memo = await fill(data).arm(world)
     foreign(data / NAME)
-    before = (data / NAME).lstat()
+    before, behind = (data / NAME).lstat(), content(data / NAME)
     with pytest.raises(FileExistsError):
         await fill(data).inject(world, memo)
 
@@ -82,6 +93,7 @@ async def test_what_is_not_ours_is_never_touched(
         await fill(data).undo(world, memo)
 
     assert (data / NAME).lstat() == before
+    assert content(data / NAME) == behind
     assert (data / "orders").stat().st_size == 1000
     with pytest.raises(UndoFailed, match="if its first line is not ours, it is not"):
         await fill(data).verify(world, memo)

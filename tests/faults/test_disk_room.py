@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,8 @@ from tests.faults.disks import BIG, GIB, MIB, NAME, Rooms, fill, worlds
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from chaos_mcp.adapters.machine import Place
 
 pytestmark = pytest.mark.anyio
 
@@ -84,7 +88,7 @@ def test_what_is_taken_and_what_is_left_is_what_there_was(
         ({"to": "60%"}, "there is no more room than that: 40 GiB of 100 GiB are free"),
         ({"leave": "41 GiB"}, "there is no more room than that"),
         ({"within": "10 B", "leave": "0 B"}, "there is no more room than that"),
-        ({"within": "90 GiB", "leave": "0 B"}, "would not leave the reserve"),
+        ({"within": "39.5 GiB", "leave": "0 B"}, "would not leave the reserve"),
     ],
     ids=str,
 )
@@ -180,3 +184,40 @@ async def test_it_stops_at_the_reserve_whoever_takes_room_meanwhile(
     await fill(data, leave="39 GiB").inject(world, memo)
 
     assert (data / NAME).stat().st_size < 10 * MIB
+
+
+async def test_what_cannot_be_had_at_once_is_had_in_smaller_parts(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Rooms()
+    world = worlds(files=files)
+    memo = await fill(data, size="9 MiB").arm(world)
+    grow = files.grow
+
+    async def grow_a_little(place: Place, name: str, size: int) -> int:
+        now = (data / name).stat().st_size
+        return await grow(place, name, size) if size - now < 2 * MIB else now
+
+    monkeypatch.setattr(files, "grow", grow_a_little)
+    await fill(data, size="9 MiB").inject(world, memo)
+
+    assert (data / NAME).stat().st_size == 9 * MIB
+
+
+async def test_a_disk_that_takes_writes_is_not_full(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says of itself; root alone may have room where others have none."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    files = Rooms()
+    world = worlds(files=files)
+    monkeypatch.setattr(disk_fill, "CHUNK", MIB)
+    files.rooms["data"] = replace(BIG, free=MIB)
+    memo = await fill(data, leave="0 B").arm(world)
+    await fill(data, leave="0 B").inject(world, memo)
+    files.rooms["data"] = replace(BIG, free=0)
+
+    with anyio.move_on_after(0.3) as waiting:
+        await fill(data, leave="0 B").prove(world, memo)
+
+    assert waiting.cancelled_caught

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from contextlib import suppress
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 PROC = Path("/proc")
 KERNEL = 0x00200000
 """The flag of a thread of the kernel (`PF_KTHREAD`)."""
+STOP = 1 << (signal.SIGSTOP - 1)
+PENDING = re.compile(r"^(?:Sig|Shd)Pnd:\s*([0-9a-f]+)$", re.MULTILINE)
+"""Signals that are on their way, to a thread and to the process."""
 STATES = {
     "stopped": "T",
     "tracing-stop": "t",
@@ -140,14 +144,22 @@ class LocalProcesses:
         return True
 
     def stopped(self, pid: int, birth: str) -> bool:
-        """Ask psutil, and that it is the same process."""
+        """Ask psutil, and whether a stop is on its way to it."""
         import psutil  # noqa: PLC0415 - only where processes are looked for
 
         one = self.look(pid)
         if one is None or one.birth != birth:
             return False
         with suppress(psutil.Error):
-            return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+            if psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+                return True
+        return self._stopping(pid)
+
+    def _stopping(self, pid: int) -> bool:
+        """Tell whether a stop waits until a process comes back from the kernel."""
+        with suppress(OSError):
+            text = (self._proc / str(pid) / "status").read_text("ascii", "replace")
+            return any(int(bits, 16) & STOP for bits in PENDING.findall(text))
         return False
 
 

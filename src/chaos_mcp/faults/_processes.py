@@ -33,9 +33,12 @@ async def remember(world: World, pid: int, *, tree: bool) -> Memo:
     """
     since = world.processes.clock()
     everyone = await world.processes.everyone()
-    members = family(everyone, pid)[: None if tree else 1]
-    if not members:
+    found = family(everyone, pid)
+    if not found:
         raise FaultRefused(f"there is no process {pid}")
+    # A child that is dead and not yet buried is nothing special.
+    others = [one for one in found[1:] if tree and one.state not in GONE]
+    members = [found[0], *others]
     ours = world.processes.ourselves()
     for one in members:
         _check(one, world, ours)
