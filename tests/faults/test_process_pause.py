@@ -385,6 +385,21 @@ async def test_the_dead_are_refused_before_they_are_buried(local: World) -> None
             await ProcessPause(pid=child).arm(local)
 
 
+async def test_the_dead_do_not_wait_for_a_stop_any_more(tmp_path: Path) -> None:
+    """Whatever signals were on their way to them."""
+    boot = tmp_path / "sys/kernel/random"
+    boot.mkdir(parents=True)
+    (boot / "boot_id").write_text("boot\n")
+    for name in ("self", str(os.getpid())):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "stat").write_text(f"1 (sh) Z{' 0' * 19}")
+        (tmp_path / name / "status").write_text("ShdPnd:\t0000000000040000\n")
+    seen = LocalProcesses(tmp_path)
+
+    assert seen.look(os.getpid())
+    assert not seen.stopped(os.getpid(), "boot:0")
+
+
 async def test_a_name_with_brackets_and_line_ends_is_read(tmp_path: Path) -> None:
     program = tmp_path / "a) T 1\n("
     program.symlink_to("/bin/sleep")

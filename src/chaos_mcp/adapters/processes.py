@@ -148,7 +148,7 @@ class LocalProcesses:
         import psutil  # noqa: PLC0415 - only where processes are looked for
 
         one = self.look(pid)
-        if one is None or one.birth != birth:
+        if one is None or one.birth != birth or one.state in ("Z", "X"):
             return False
         with suppress(psutil.Error):
             if psutil.Process(pid).status() == psutil.STATUS_STOPPED:
