@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.adapters.files import LocalFiles
-from chaos_mcp.adapters.machine import Room
+from chaos_mcp.adapters.local import Room
 from chaos_mcp.adapters.world import World
 from chaos_mcp.faults.disk_fill import DiskFill
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.adapters.machine import ProcessSeen
+from chaos_mcp.adapters.local import ProcessSeen
 from chaos_mcp.adapters.world import World
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chaos_mcp.adapters.machine import Room
+from chaos_mcp.adapters.local import Room
 from chaos_mcp.errors import FaultRefused
 from chaos_mcp.faults import disk_fill
 from chaos_mcp.faults._room import demand, reserve
@@ -22,7 +22,7 @@ from tests.faults.disks import BIG, GIB, MIB, NAME, Rooms, fill, worlds
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chaos_mcp.adapters.machine import Place
+    from chaos_mcp.adapters.local import Place
 
 pytestmark = pytest.mark.anyio
 
@@ -221,3 +221,24 @@ async def test_a_disk_that_takes_writes_is_not_full(
         await fill(data, leave="0 B").prove(world, memo)
 
     assert waiting.cancelled_caught
+
+
+@pytest.mark.parametrize(
+    ("how", "claims"),
+    [
+        ({"leave": "10 GiB"}, "disk:{device}"),
+        ({"size": "1 GiB"}, "directory:{data}"),
+        ({"within": "1 GiB", "to": "90%"}, "directory:{data}"),
+    ],
+    ids=str,
+)
+async def test_two_runs_cannot_fill_one_disk(
+    data: Path, how: dict[str, str], claims: str
+) -> None:
+    """But each may take its bounded part of it."""
+    fault, world = fill(data, **how), worlds()
+    memo = await fault.arm(world)
+
+    claimed = fault.claims(world, memo)
+
+    assert claimed == (claims.format(device=memo["device"], data=data),)

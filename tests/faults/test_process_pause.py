@@ -22,7 +22,7 @@ from tests.faults.stages import SOON, children_of, running, state_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chaos_mcp.adapters.machine import ProcessSeen
+    from chaos_mcp.adapters.local import ProcessSeen
 
 pytestmark = pytest.mark.anyio
 PAUSE = ProcessPause(pid=7)
@@ -294,6 +294,17 @@ async def test_somebody_has_to_say_which() -> None:
         await ProcessPause(process="worker").arm(World())
 
 
+async def test_two_runs_cannot_freeze_one_process(world: World) -> None:
+    """Whatever each of them calls it: what they claim is the process itself."""
+    named = ProcessPause(process="worker", pid=7)
+
+    ours = named.claims(world, await named.arm(world))
+    theirs = ProcessPause(pid=8).claims(world, await ProcessPause(pid=8).arm(world))
+
+    assert set(ours) > set(theirs)
+    assert theirs[0] == "process:8 of boot:102.0"
+
+
 async def test_it_is_not_proven_by_the_dead(
     processes: FakeProcesses, world: World
 ) -> None:
@@ -387,17 +398,15 @@ async def test_the_dead_are_refused_before_they_are_buried(local: World) -> None
 
 async def test_the_dead_do_not_wait_for_a_stop_any_more(tmp_path: Path) -> None:
     """Whatever signals were on their way to them."""
-    boot = tmp_path / "sys/kernel/random"
-    boot.mkdir(parents=True)
-    (boot / "boot_id").write_text("boot\n")
     for name in ("self", str(os.getpid())):
         (tmp_path / name).mkdir()
         (tmp_path / name / "stat").write_text(f"1 (sh) Z{' 0' * 19}")
         (tmp_path / name / "status").write_text("ShdPnd:\t0000000000040000\n")
     seen = LocalProcesses(tmp_path)
 
-    assert seen.look(os.getpid())
-    assert not seen.stopped(os.getpid(), "boot:0")
+    one = seen.look(os.getpid())
+    assert one
+    assert not seen.stopped(one.pid, one.birth)
 
 
 async def test_a_name_with_brackets_and_line_ends_is_read(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from chaos_mcp.adapters import filling, room
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chaos_mcp.adapters.machine import Place, Presence, Room
+    from chaos_mcp.adapters.local import Place, Presence, Room
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chaos_mcp.adapters.machine import Place, Presence
+    from chaos_mcp.adapters.local import Place, Presence
 
 BLOCK = 4096
 SECTOR = 512

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from chaos_mcp.adapters.machine import ProcessSeen
+from chaos_mcp.adapters.local import ProcessSeen
+from chaos_mcp.machine.identity import boot, space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ class LocalProcesses:
 
     def space(self) -> str:
         """Return our pid namespace."""
-        return str((self._proc / "self/ns/pid").readlink()) if self._linux else ""
+        return space()
 
     def ourselves(self) -> frozenset[int]:
         """Return this process, its parent, and so on up to the first of all."""
@@ -100,7 +101,7 @@ class LocalProcesses:
 
     @cached_property
     def _boot(self) -> str:
-        return (self._proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+        return boot()
 
     @cached_property
     def _ticks(self) -> int:

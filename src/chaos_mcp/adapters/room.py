@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from chaos_mcp.adapters.machine import Place, Room
+from chaos_mcp.adapters.local import Place, Room
 
 
 def place(path: str) -> Place | None:

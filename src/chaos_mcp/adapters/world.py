@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chaos_mcp.adapters.machine import Files, Processes
+    from chaos_mcp.adapters.local import Files, Processes
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,8 @@ class Around:
 async def execute(
     plan: Plan, journal: Journal, folder: Path, around: Around | None = None
 ) -> None:
+    """Carry out a plan, write all of it down in the journal, and close that."""
+    around = around or Around()
     world = World(keep=(str(folder), str(state_folder())))
     activities = Activities(journal, world, plan.scope, around.hooks)
     stop = Stop(journal)

@@ -9,7 +9,7 @@ from chaos_mcp.errors import FaultRefused, UndoFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from chaos_mcp.adapters.machine import ProcessSeen
+    from chaos_mcp.adapters.local import ProcessSeen
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
 

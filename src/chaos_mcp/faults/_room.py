@@ -10,7 +10,7 @@ from chaos_mcp.errors import FaultRefused
 from chaos_mcp.experiment.units import human_size
 
 if TYPE_CHECKING:
-    from chaos_mcp.adapters.machine import Room
+    from chaos_mcp.adapters.local import Room
     from chaos_mcp.adapters.world import World
 
 RESERVE = 2**26

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import anyio
 from pydantic import Field, model_validator
 
-from chaos_mcp.adapters.machine import Place
+from chaos_mcp.adapters.local import Place
 from chaos_mcp.errors import FaultRefused, UndoFailed
 from chaos_mcp.experiment.units import Share, Size, human_size
 from chaos_mcp.faults._room import check, demand
@@ -82,6 +82,13 @@ for: 10s
     def targets(self) -> tuple[str, ...]:
         """Return the directory."""
         return (f"path:{self.path}",)
+
+    def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
+        """Return the directory, or the whole disk where that is filled."""
+        del world
+        if self.size is not None or self.within is not None:
+            return (f"directory:{memo['directory']}",)
+        return (f"disk:{memo['device']}",)
 
     async def arm(self, world: World) -> Memo:
         """See that there is a directory with room, and no fill in it yet."""

@@ -79,6 +79,11 @@ for: 5s
             return (f"process:{self.process}",)
         return (f"pid:{self.pid or 'known when the system runs'}",)
 
+    def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
+        """Return each process that is stopped, whatever runs call it."""
+        del world
+        return tuple(f"process:{pid} of {birth}" for pid, birth in members(memo))
+
     async def arm(self, world: World) -> Memo:
         """See that the process is there, runs, and is one that we may stop."""
         if self.pid is None:
