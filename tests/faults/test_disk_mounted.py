@@ -91,6 +91,33 @@ async def test_a_full_disk_refuses_writes_and_does_not_stop_the_undo(
     assert evidence["refused_writes"] == 1
 
 
+async def test_a_disk_that_can_only_be_written_to_is_filled_to_its_end(
+    disk: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "posix_fallocate")
+    fault = fill(disk, leave="0 B")
+    memo = await fault.arm(world)
+
+    await fault.inject(world, memo)
+    with anyio.fail_after(5):
+        evidence = await fault.prove(world, memo)
+
+    assert free(disk) == 0
+    assert evidence["refused_writes"] == 1
+
+
+async def test_a_disk_that_others_fill_first_is_full_all_the_same(
+    disk: Path, world: World
+) -> None:
+    fault = fill(disk, leave="0 B")
+    memo = await fault.arm(world)
+    (disk / "log").write_bytes(bytes(20 * MIB))
+
+    await fault.inject(world, memo)
+
+    assert (await fault.prove(world, memo))["free_bytes"] == 0
+
+
 async def test_a_disk_that_was_unmounted_is_gone_if_it_was_memory(
     disk: Path, world: World
 ) -> None:

@@ -473,3 +473,31 @@ async def test_a_stop_that_is_on_its_way_counts_as_one(tmp_path: Path) -> None:
             await fault.verify(world, memo)
         await fault.undo(world, memo)
         assert (await fault.verify(world, memo))["running"] == 2
+
+
+def test_what_is_somebody_elses_is_seen_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(pid: int, number: int) -> None:
+        assert number == 0
+        raise {1: PermissionError, 2: ProcessLookupError}[pid]
+
+    monkeypatch.setattr(os, "kill", kill)
+
+    assert not LocalProcesses().allowed(1)
+    assert LocalProcesses().allowed(2)
+
+
+def test_signals_are_sent_where_processes_have_no_handles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    processes = LocalProcesses()
+    with running("sleep 1000 & exec sleep 1000") as shell:
+        one = processes.look(shell.pid)
+        assert one
+
+        assert processes.stop(one.pid, one.birth)
+        assert processes.stopped(one.pid, one.birth)
+        assert processes.resume(one.pid, one.birth)
+        shell.kill()
+        shell.wait()
+        assert not processes.resume(one.pid, one.birth)
