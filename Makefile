@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types contracts docs bench clean
+.PHONY: help env demo test lint types contracts docs bench soak mutants clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,13 @@ docs: $(READY) ## Build the documentation
 
 bench: $(READY) ## Measure against Chaos Toolkit
 	$(BIN)/python -m benchmarks
+
+soak: $(READY) ## Kill a thousand runs at random, and one at every step in every way
+	$(BIN)/python -m tests.safety.soak $(or $(RUNS),1000)
+	CHAOS_SOAK=1 $(BIN)/python -m pytest tests/safety
+
+mutants: $(READY) ## Break the safety code, and see that the tests notice
+	$(BIN)/python -m tests.safety.mutants $(ARGS)
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) docs/_build dist

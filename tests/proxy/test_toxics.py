@@ -111,7 +111,7 @@ def test_changing_latency_under_load_loses_and_swaps_nothing(proxy: Proxied) -> 
         proxy.remove(toxic)
         back += exactly(client, len(data) - len(back))
 
-    assert told(back) == told(data)
+    assert told(bytes(back)) == told(data)
 
 
 def test_a_shorter_latency_holds_for_what_already_waits(proxy: Proxied) -> None:

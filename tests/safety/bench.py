@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 
@@ -92,23 +92,39 @@ class Nursery:
                     self._known.notify_all()
 
 
+class Scene(Protocol):
+    """What one run breaks, and nobody else."""
+
+    @property
+    def experiment(self) -> dict[str, Any]:
+        """Return the experiment that breaks it."""
+        ...
+
+    def look(self) -> dict[str, Any]:
+        """Return the state of what is not the run's own."""
+        ...
+
+    def close(self) -> None:
+        """Put it away."""
+        ...
+
+
 @dataclass(slots=True)
 class Bench:
-    """Everything that an experiment touches, in a folder of its own."""
+    """Sets scenes, and starts a run on each."""
 
     nursery: Nursery
     folder: Path
-    experiment: dict[str, Any]
-    look: Callable[[], dict[str, Any]] = dict
-    """Return the state of what is not the run's own."""
-    before: dict[str, Any] = field(default_factory=dict)
+    scene: Callable[[Path], Scene]
     _numbers: count[int] = field(default_factory=count)
 
     def start(self, failpoints: str = "") -> Victim:
         """Start a run of the experiment, which may die at a failpoint."""
-        self.before = self.look()
         folder = self.folder / str(next(self._numbers))
-        path = write(folder, self.experiment)
+        folder.mkdir()
+        scene = self.scene(folder)
+        before = scene.look()
+        path = write(folder, scene.experiment)
         pid = self.nursery.start(
             {
                 "experiment": str(path),
@@ -118,7 +134,7 @@ class Bench:
                 "failpoints": failpoints,
             }
         )
-        return Victim(self, folder, pid)
+        return Victim(self, folder, pid, scene, before)
 
 
 @dataclass(slots=True)
@@ -128,6 +144,8 @@ class Victim:
     bench: Bench
     folder: Path
     pid: int
+    scene: Scene
+    before: dict[str, Any]
 
     @property
     def run(self) -> Path | None:
@@ -154,17 +172,13 @@ class Victim:
 
     def stopped(self) -> bool:
         """Tell whether the runner was stopped (SIGSTOP), or is over."""
-        try:
-            text = Path(f"/proc/{self.pid}/stat").read_text("utf-8")
-        except OSError:
-            return True
-        return text.rpartition(")")[2].split()[0] in "TZX"
+        return state_of(self.pid) in "TZX"
 
     def as_before(self) -> bool:
         """Tell whether the world is as it was, and nothing of the run is left."""
         run = self.run
         mine = tagged(TAG, run.name) if run else []
-        return not mine and self.bench.look() == self.bench.before
+        return not mine and self.scene.look() == self.before
 
     def closed(self) -> bool:
         """Tell whether the journal says that nothing is open."""
@@ -185,9 +199,23 @@ class Victim:
                 os.kill(self.pid, signal.SIGKILL)
             assert self.wait() is not None
 
+    def close(self) -> None:
+        """Put everything away."""
+        self.kill()
+        self.scene.close()
+
     def told(self) -> str:
         """Return the run's story, for whoever reads why a test failed."""
         lines = [f"    {one.at:8.3f} {one.kind}" for one in self.events()[-12:]]
         logs = self.folder.glob("runs/*/guardian.log")
         log = [one.read_text("utf-8") for one in logs]
-        return "\n".join([*lines, f"    {self.bench.look()}", *log])
+        return "\n".join([*lines, f"    {self.scene.look()}", *log])
+
+
+def state_of(pid: int) -> str:
+    """Return how a process is, in one letter as proc(5) has it; X: there is none."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except OSError:
+        return "X"
+    return text.rpartition(")")[2].split()[0]

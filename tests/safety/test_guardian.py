@@ -367,3 +367,4 @@ def test_a_run_whose_guardian_cannot_live_injects_nothing_more(bench: Bench) -> 
     assert victim.wait() == 0
     assert not only(victim.events(), RunAborting)
     assert victim.as_before()
+    victim.close()

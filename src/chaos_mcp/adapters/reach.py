@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.adapters.world import ProxyState, World
@@ -62,10 +62,18 @@ def load(kind: str) -> None:
         from chaos_mcp.adapters.toxiproxy import load as load_sdk  # noqa: PLC0415
 
         load_sdk()
-    else:
-        import httpx  # noqa: F401, PLC0415 - the point of this
+    import anyio  # noqa: PLC0415 - the point of this
 
-        from chaos_mcp.adapters import embedded  # noqa: F401, PLC0415
+    anyio.run(_try)
+
+
+async def _try() -> None:
+    """Speak to nobody: that loads all that speaking to somebody will."""
+    from chaos_mcp.adapters.embedded import attach  # noqa: PLC0415 - as above
+
+    with suppress(PartMissing):
+        async with attach("http://127.0.0.1:1") as nobody:
+            await nobody.states()
 
 
 @asynccontextmanager

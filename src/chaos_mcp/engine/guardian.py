@@ -18,6 +18,7 @@ Until it is warm, this imports nothing but the standard library.
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -174,6 +175,8 @@ def warm(kinds: list[str], server: str) -> None:
             entry.load().model_rebuild()
     if server:
         reach.load(server)
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and need not be looked at again
 
 
 def log(folder: Path, text: str) -> None:

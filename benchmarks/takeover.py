@@ -1,0 +1,84 @@
+"""How soon everything is undone and verified after the runner was killed or stopped.
+
+`python -m benchmarks.takeover [KILLS]`: real runs, the embedded proxy, real signals.
+The time is taken from the signal to `fault.verified`, by the wall clock of one machine.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from chaos_mcp.events import FaultInjected, FaultVerified
+from chaos_mcp.journal.read import read
+
+LEASE = 1.0
+EXPERIMENT = """\
+title: a fault that stands until somebody takes it back
+system:
+  proxies:
+    - {name: cache, upstream: "127.0.0.1:9"}
+perturbations:
+  - {fault: network.partition, proxy: cache, for: 60s}
+"""
+PATIENCE = 30.0
+
+
+def measure(number: signal.Signals, folder: Path) -> float:
+    """Return the seconds from a signal to the fault's verified end."""
+    file = folder / "it.yaml"
+    file.write_text(EXPERIMENT, "utf-8")
+    command = [sys.executable, "-m", "chaos_mcp.cli", "run", "-q", "--lease"]
+    with subprocess.Popen(
+        [*command, f"{LEASE}s", str(file)],
+        cwd=folder,
+        env={**os.environ, "CHAOS_STATE_DIR": str(folder / "state")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        _wait(folder, FaultInjected)
+        time.sleep(0.02)
+        began = time.time()
+        process.send_signal(number)
+        verified = _wait(folder, FaultVerified)
+        process.kill()
+    return verified - began
+
+
+def _wait(folder: Path, kind: type[FaultInjected | FaultVerified]) -> float:
+    """Return when such an event was written down."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for journal in folder.glob("runs/*/events.jsonl"):
+            for event in read(journal):
+                if isinstance(event, kind):
+                    return event.wall
+        time.sleep(0.01)
+    raise TimeoutError(kind.__name__)
+
+
+def main(kills: int) -> None:
+    """Print the figures."""
+    for number, times, extra in (
+        (signal.SIGKILL, kills, 0.0),
+        (signal.SIGSTOP, max(5, kills // 10), LEASE),
+    ):
+        found = []
+        for _ in range(times):
+            with tempfile.TemporaryDirectory(prefix="takeover-") as folder:
+                found.append(measure(number, Path(folder)) - extra)
+        beyond = f" beyond the lease of {extra:g} s" if extra else ""
+        sys.stdout.write(
+            f"{number.name}, {times} times: median {statistics.median(found):.3f} s, "
+            f"worst {max(found):.3f} s{beyond}\n"
+        )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)
