@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import IO, cast
 
 from chaos_mcp.events import FaultInjected, FaultVerified
 from chaos_mcp.journal.read import read
@@ -63,8 +64,44 @@ def _wait(folder: Path, kind: type[FaultInjected | FaultVerified]) -> float:
     raise TimeoutError(kind.__name__)
 
 
+def ready() -> tuple[float, float, float]:
+    """Return how long the guardian takes to be ready, and its MiB then and warm."""
+    module = [sys.executable, "-P", "-m", "chaos_mcp.engine.guardian"]
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [*module, "/nowhere", str(os.getpid()), "10", "network.partition", "embedded"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        stdin, stdout = (
+            cast("IO[bytes]", process.stdin),
+            cast("IO[bytes]", process.stdout),
+        )
+        stdout.readline()
+        took = time.perf_counter() - began
+        process.send_signal(signal.SIGSTOP)
+        lean = _resident(process.pid)
+        process.send_signal(signal.SIGCONT)
+        stdout.readline()
+        warm = _resident(process.pid)
+        stdin.write(b"bye\n")
+        stdin.close()
+    return took, lean, warm
+
+
+def _resident(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def main(kills: int) -> None:
     """Print the figures."""
+    starts = [ready() for _ in range(kills)]
+    took, lean, warm = (statistics.median(each) for each in zip(*starts, strict=True))
+    sys.stdout.write(
+        f"the guardian is ready after {took * 1e3:.0f} ms (median of {kills}) with "
+        f"{lean:.1f} MiB, and has {warm:.1f} MiB once all is loaded\n"
+    )
     for number, times, extra in (
         (signal.SIGKILL, kills, 0.0),
         (signal.SIGSTOP, max(5, kills // 10), LEASE),

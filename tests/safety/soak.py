@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,16 +78,13 @@ def once(bench: Bench, chance: random.Random) -> str:
     victim = bench.start()
     try:
         victim.wait(moment)
-        try:
+        with suppress(ProcessLookupError):  # it was over
             deed(victim)
-        except ProcessLookupError:
-            pass  # it was over
+        how = f"{deed.__name__} after {moment:.3f} s"
         if not victim.until(victim.as_before):
-            return (
-                f"{deed.__name__} after {moment:.3f} s: not as before\n{victim.told()}"
-            )
+            return f"{how}: the world is not as before\n{victim.told()}"
         if not victim.until(victim.closed):
-            return f"{deed.__name__} after {moment:.3f} s: open\n{victim.told()}"
+            return f"{how}: the journal says that something is open\n{victim.told()}"
     finally:
         victim.close()
     return ""
