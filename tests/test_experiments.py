@@ -1,4 +1,4 @@
-"""The shipped experiments: one passes, and its twin must fail."""
+"""The shipped experiments: one of each pair passes, and its twin must fail."""
 
 from __future__ import annotations
 
@@ -52,3 +52,19 @@ def test_the_shop_survives_the_cut_and_its_fragile_twin_does_not(
         assert not any(psutil.pid_exists(pid) for pid in pids)
     page = (Path(fragile["dir"]) / "report.html").read_text("utf-8")
     assert "0 % of requests succeeded under harm" in page
+
+
+@pytest.mark.parametrize("name", ["frozen-worker", "disk-fill"])
+def test_what_needs_neither_docker_nor_root_tells_a_sturdy_shop_from_a_fragile(
+    name: str, tmp_path: Path
+) -> None:
+    code, sturdy = chaos(f"experiments/{name}.yaml", tmp_path)
+    failed, fragile = chaos(f"experiments/{name}-fragile.yaml", tmp_path)
+
+    assert (code, sturdy["verdict"]) == (0, "PASSED"), sturdy["reasons"]
+    assert (failed, fragile["verdict"]) == (1, "FAILED"), fragile["reasons"]
+    for result in (sturdy, fragile):
+        events = read(Path(result["dir"]))
+        assert only(events, FaultProven)
+        assert only(events, FaultVerified)
+        assert not list(Path(result["dir"]).glob("shop/.chaos-fill*"))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chaos_mcp.adapters.local import Place
+    from chaos_mcp.adapters.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -211,11 +212,10 @@ async def test_a_disk_that_takes_writes_is_not_full(
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     files = Rooms()
     world = worlds(files=files)
-    monkeypatch.setattr(disk_fill, "CHUNK", MIB)
     files.rooms["data"] = replace(BIG, free=MIB)
     memo = await fill(data, leave="0 B").arm(world)
-    await fill(data, leave="0 B").inject(world, memo)
     files.rooms["data"] = replace(BIG, free=0)
+    await fill(data, leave="0 B").inject(world, memo)
 
     with anyio.move_on_after(0.3) as waiting:
         await fill(data, leave="0 B").prove(world, memo)
@@ -242,3 +242,19 @@ async def test_two_runs_cannot_fill_one_disk(
     claimed = fault.claims(world, memo)
 
     assert claimed == (claims.format(device=memo["device"], data=data),)
+
+
+async def test_whoever_makes_room_at_once_was_hit_all_the_same(
+    data: Path, world: World
+) -> None:
+    """As a shop does that throws its ballast off."""
+    budget = fill(data, within="4 MiB", leave="0 B")
+    (data / "ballast").write_bytes(bytes(MIB))
+    memo = await budget.arm(world)
+    await budget.inject(world, memo)
+    (data / "ballast").unlink()
+
+    with anyio.fail_after(5):
+        evidence = await budget.prove(world, memo)
+
+    assert evidence["free_bytes"] == MIB

@@ -96,7 +96,8 @@ def refuses(place: Place, name: str) -> bool | None:
         return None
     with _opened(place, name, os.O_WRONLY) as file:
         try:
-            os.pwrite(file, bytes(BLOCK), os.fstat(file).st_size)
+            # Beyond the last block, which may have room of its own.
+            os.pwrite(file, bytes(BLOCK), os.fstat(file).st_size + BLOCK)
             os.fsync(file)
         except OSError as error:
             if error.errno in FULL:

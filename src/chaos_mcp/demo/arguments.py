@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0}
+_SIZE = re.compile(r"(?P<number>\d+)\s*(?P<unit>KiB|MiB|GiB)")
+_BYTES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _HIGHEST_PORT = 65_535
 
 
@@ -50,6 +52,16 @@ def duration(text: str) -> float:
             f"must be a time with its unit, as in 100ms or 1.5s, not {text!r}"
         )
     return seconds
+
+
+def size(text: str) -> int:
+    """Read a size such as `32MiB`; return bytes."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(
+            f"must be a size with its unit, as in 512KiB or 32MiB, not {text!r}"
+        )
+    return int(match["number"]) * _BYTES[match["unit"]]
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

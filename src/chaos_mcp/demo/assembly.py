@@ -12,6 +12,7 @@ from chaos_mcp.demo.cache import Cache, CacheUnreachable
 from chaos_mcp.demo.catalogue import DEFAULT_ITEM
 from chaos_mcp.demo.counter import Counter
 from chaos_mcp.demo.database import Database
+from chaos_mcp.demo.disk import Disk
 from chaos_mcp.demo.http_server import serve
 from chaos_mcp.demo.lifetime import announce, bound_to, give_up
 from chaos_mcp.demo.orders import OrderBook
@@ -23,9 +24,10 @@ from chaos_mcp.demo.web import application
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve customers on `listener` until told to stop."""
-    with contextlib.closing(_open(settings)) as database:
+    disk = Disk(settings.database.parent, settings.disk, settings.ballast)
+    with contextlib.closing(disk), contextlib.closing(_open(settings)) as database:
         cache = Cache(settings.cache, settings.cache_timeout)
-        orders = OrderBook(database)
+        orders = OrderBook(database, disk)
         counter = _counter(settings, database, cache, orders)
 
         @contextlib.asynccontextmanager

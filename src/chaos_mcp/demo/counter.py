@@ -30,7 +30,7 @@ class Counter:
     async def sell(self, checkout: Checkout) -> tuple[Order, bool]:
         """Return the stored order, and whether it is new rather than sent again.
 
-        Raises `NotSold`, `PriceUnknown` and `RequestReused`.
+        Raises `NotSold`, `PriceUnknown`, `RequestReused` and `DiskFull`.
         """
         price = await self.price(checkout.item)
         return await self.orders.place(checkout.order, price, checkout.quantity)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from chaos_mcp.demo.database import Database
+from chaos_mcp.demo.disk import Disk
 from chaos_mcp.demo.prices import Price
 
 _INSERT = """
@@ -48,8 +49,9 @@ class Audit:
 class OrderBook:
     """The shop's orders, each kept under the customer's own id for it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, disk: Disk | None = None) -> None:
         self._database = database
+        self._disk = disk or Disk(database.path.parent)
         self._accepted = Path(f"{database.path}.accepted")
         self._pen = os.open(self._accepted, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         _mend(self._accepted)
@@ -60,9 +62,11 @@ class OrderBook:
         """Store an order and note that it was accepted; return it and if it is new.
 
         The same `request` again gives the order that it gave before, at the price of
-        then. Raises `RequestReused` if that one was for something else.
+        then. Raises `RequestReused` if that one was for something else, and `DiskFull`.
         """
-        return await self._database.run(self._place, request, price, quantity)
+        return await self._database.run(
+            self._disk.write, lambda: self._place(request, price, quantity)
+        )
 
     async def find(self, order_id: str) -> Order | None:
         """Return the order called `order_id`, or None."""

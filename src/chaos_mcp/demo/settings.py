@@ -16,3 +16,6 @@ class Settings:
     fallback: bool
     breaker_failures: int
     breaker_rest: float
+    disk: int | None = None
+    """Bytes for which the database's directory counts as a disk; None: it is one."""
+    ballast: int = 0

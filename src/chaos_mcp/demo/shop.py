@@ -6,7 +6,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from chaos_mcp.demo.arguments import add_common, address, duration, where_to_listen
+from chaos_mcp.demo.arguments import (
+    add_common,
+    address,
+    duration,
+    size,
+    where_to_listen,
+)
 from chaos_mcp.demo.lifetime import bind, end_on_signals, end_with_parent, importing
 from chaos_mcp.demo.settings import Settings
 
@@ -41,6 +47,8 @@ def _settings(options: argparse.Namespace, database: Path) -> Settings:
         fallback=options.fallback,
         breaker_failures=options.breaker_failures,
         breaker_rest=options.breaker_rest,
+        disk=options.disk,
+        ballast=options.ballast,
     )
 
 
@@ -90,6 +98,19 @@ def _add_defences(parser: argparse.ArgumentParser) -> None:
         default=1.0,
         metavar="TIME",
         help="how long it stays open before one trial (default: 1s)",
+    )
+    parser.add_argument(
+        "--disk",
+        type=size,
+        metavar="SIZE",
+        help="take the database's directory for a disk of this size",
+    )
+    parser.add_argument(
+        "--ballast",
+        type=size,
+        default=0,
+        metavar="SIZE",
+        help="room to keep for orders by a file that is removed once the disk is full",
     )
 
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from chaos_mcp.demo.cache import CacheUnreachable
 from chaos_mcp.demo.counter import Counter, NotSold
+from chaos_mcp.demo.disk import DiskFull
 from chaos_mcp.demo.orders import Order, RequestReused
 from chaos_mcp.demo.prices import PriceUnknown
 from chaos_mcp.demo.requests import BadRequest, read_checkout, read_switch
@@ -42,6 +43,7 @@ def application(
             RequestReused: _refusal(409),
             PriceUnknown: _refusal(503),
             CacheUnreachable: _refusal(503),
+            DiskFull: _refusal(507),
         },
         lifespan=lifespan,
     )

@@ -109,6 +109,7 @@ for: 10s
             "take": wanted.take,
             "reserve": wanted.reserve,
             "most": wanted.most,
+            "probe": self.within is None and wanted.most in range(BLOCK),
             "free": room.free,
         }
 
@@ -141,15 +142,14 @@ for: 10s
             "free_bytes": await self._free(world, place),
         }
         slack = memo["take"] // 50
-        if most is None:
-            bitten = evidence["taken_bytes"] >= memo["take"] - slack
-        else:
-            bitten = evidence["free_bytes"] <= most + max(slack, 2**16)
-        if bitten and most is not None and most < BLOCK and self.within is None:
+        took = evidence["taken_bytes"] >= memo["take"] - slack
+        full = most is not None and evidence["free_bytes"] <= most + max(slack, 2**16)
+        if full and memo["probe"]:
             refused = await world.files.refuses(place, name)
             evidence["refused_writes"] = int(refused or 0)
-            bitten = refused is not False
-        return evidence if bitten else None
+            full = refused is not False
+        # Whoever is hit may make room at once; what we took is gone all the same.
+        return evidence if took or full else None
 
     async def _free(self, world: World, place: Place) -> int:
         """Return what is free as the target counts."""
