@@ -19,6 +19,7 @@ from chaos_mcp.events import (
     FaultUnproven,
 )
 from chaos_mcp.failpoints import passing
+from chaos_mcp.faults.base import as_written
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.machine import index
 
@@ -130,7 +131,7 @@ class Injections:
             fault = harm.make(self.scope)
             world = self._world_of(harm)
             with anyio.fail_after(self.patience.step):
-                memo = await fault.arm(world)
+                memo = as_written(await fault.arm(world))
             standing = Inflicted(harm.id, harm.name, fault, memo, world, harm=harm)
             self._take(standing)
         except (ChaosError, TimeoutError, OSError, ValueError) as error:

@@ -37,9 +37,10 @@ async def server(plan: Plan, journal: Journal, lifeline: int) -> AsyncIterator[P
     )
 
     tagged = {**os.environ, TAG: journal.run}
+    started = None
     try:
         async with start_embedded(plan.seed, lifeline, tagged) as proxies:
-            journal.record(
+            started = journal.record(
                 PartStarted(
                     part="proxy-server",
                     name="embedded",
@@ -49,8 +50,9 @@ async def server(plan: Plan, journal: Journal, lifeline: int) -> AsyncIterator[P
             )
             yield proxies
     finally:
-        with suppress(JournalFailed):
-            journal.record(PartStopped(part="proxy-server", name="embedded"))
+        if started:
+            with suppress(JournalFailed):
+                journal.record(PartStopped(part="proxy-server", name="embedded"))
 
 
 @asynccontextmanager

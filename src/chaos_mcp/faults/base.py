@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+
+from chaos_mcp.errors import FaultRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,3 +86,16 @@ class Fault(BaseModel):
 
         Raise `UndoFailed` when the harm is still there.
         """
+
+
+def as_written(memo: Memo) -> Memo:
+    """Return a memo as every other process will read it, so that all undo with one.
+
+    Raise `FaultRefused` if it cannot be written down.
+    """
+    try:
+        text = json.dumps(memo, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise FaultRefused(f"what undoing it needs is not JSON: {error}") from error
+    read: Memo = json.loads(text)
+    return read
