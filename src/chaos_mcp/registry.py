@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from chaos_mcp.errors import ChaosError
 from chaos_mcp.faults import BUILT_IN as FAULTS
@@ -126,7 +126,9 @@ def fault_of(spec: Mapping[str, Any], registry: Registry) -> Any:
     What is built in is taken without a look at what else is installed: it may be
     urgent.
     """
-    kind = cast("str", spec["fault"])
+    kind = spec.get("fault")
+    if not isinstance(kind, str):
+        raise ChaosError("the journal does not say which fault it is")
     load = _built_in_fault(kind)
     if load is None:
         entry = registry.find("fault", kind)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chaos_mcp.cli.options import format_option, runs_option
+from chaos_mcp.journal.words import flat, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def _as_json(
 
 def told(recovered: Sequence[Recovered], unknown: Sequence[RunStatus]) -> str:
     """Say what was done, and what a person has to do."""
-    lines = [line for one in recovered if one.did for line in _of_run(one)]
+    lines = [text for one in recovered if one.did for text in _of_run(one)]
     for one in unknown:
         held = sorted({t for each in one.entry.claims.values() for t in each})
         lines.append(f"{one.entry.run}  {one.unreadable}")
@@ -138,17 +139,19 @@ def told(recovered: Sequence[Recovered], unknown: Sequence[RunStatus]) -> str:
 
 
 def _of_run(one: Recovered) -> list[str]:
-    lines = [f"{one.run}  {'STILL OPEN' if one.open else 'all taken back'}"]
+    run = line(one.run)
+    lines = [f"{run}  {'STILL OPEN' if one.open else 'all taken back'}"]
     lines += [f"    undone  {_named(fault)}" for fault in one.undone]
-    lines += [f"    ended   {part}" for part in one.ended]
+    lines += [f"    ended   {line(part)}" for part in one.ended]
     for fault in one.open:
-        lines.append(f"    OPEN    {_named(fault)}: {one.why(fault)}")
-        lines.append(f"            by hand: {one.by_hand(fault)}")
+        lines.append(f"    OPEN    {_named(fault)}: {line(one.why(fault))}")
+        lines.append(f"            by hand: {flat(one.by_hand(fault))}")
     if one.open:
-        lines.append(f"    then again: chaos recover {one.run}")
+        lines.append(f"    then again: chaos recover {run}")
     return lines
 
 
 def _named(fault: FaultArmed) -> str:
+    """Return what a journal calls a fault; it may say anything."""
     kind = fault.spec.get("fault", "")
-    return f"{fault.name} ({kind} on {fault.target})"
+    return line(f"{fault.name} ({kind} on {fault.target})")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chaos_mcp.cli.options import format_option
+from chaos_mcp.journal.words import flat
 
 if TYPE_CHECKING:
     from chaos_mcp.engine.status import RunStatus, Status
@@ -95,16 +96,15 @@ def _lines(now: Status) -> list[str]:
 def _of_run(one: RunStatus, now: float) -> list[str]:
     entry = one.entry
     state = f"process {entry.runner.pid}" if one.alive else "DEAD"
-    lines = [f"{entry.run}  {state}  {entry.title}"]
+    lines = [f"{entry.run}  {state}  {flat(entry.title)}"]
     for fault in one.faults:
         kind, left = fault.spec.get("fault", ""), fault.expires - now
         until = f"expires in {left:.0f} s" if left > 0 else "past its time"
         lease = f", lease {one.lease(now):.1f} s" if one.alive else ""
-        lines.append(
-            f"    open   {fault.name} ({kind} on {fault.target}) {until}{lease}"
-        )
+        named = flat(f"{fault.name} ({kind} on {fault.target})")
+        lines.append(f"    open   {named} {until}{lease}")
     if not one.alive:
-        lines += [f"    left   {part.part} {part.name}" for part in one.parts]
+        lines += [f"    left   {part.part} {flat(part.name)}" for part in one.parts]
         if one.unreadable:
             held = sorted({t for each in entry.claims.values() for t in each})
             lines.append(f"    unknown: {one.unreadable}; it held {', '.join(held)}")

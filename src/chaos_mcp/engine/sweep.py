@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from chaos_mcp.adapters.reach import reach
-from chaos_mcp.errors import ChaosError, JournalFailed
+from chaos_mcp.engine.undoing import words
+from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import PartStopped
 from chaos_mcp.failpoints import passing
 from chaos_mcp.journal.ledger import open_parts
@@ -90,8 +91,8 @@ async def _delete(part: PartStarted, journal: Journal) -> None:
         async with reach(place, journal.run) as world:
             if world.proxies:
                 await world.proxies.delete(part.name)
-    except ChaosError as error:
-        _stopped(part, journal, str(error))
+    except Exception as error:  # noqa: BLE001 - the next part is ended anyway
+        _stopped(part, journal, words(error))
     else:
         _stopped(part, journal, "")
 

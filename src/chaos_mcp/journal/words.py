@@ -17,8 +17,13 @@ _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def line(text: str) -> str:
     """Return a text as one line of bounded length, without control characters."""
-    flat = _BLANK.sub(" ", text[: 8 * LONGEST]).strip()
-    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"
+    short = flat(text[: 8 * LONGEST])
+    return short if len(short) <= LONGEST else short[: LONGEST - 1] + "…"
+
+
+def flat(text: str) -> str:
+    """Return a text as one line without control characters, however long."""
+    return _BLANK.sub(" ", text).strip()
 
 
 def share(ratio: float) -> str:

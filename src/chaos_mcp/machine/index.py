@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 RUNS = "runs"
+LONGEST = 100
+"""Characters of a run's name that its file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Entry:
     @property
     def place(self) -> Path:
         """Return the file that says all this."""
-        return state_folder() / RUNS / f"{self.run}.json"
+        return _file(self.run)
 
 
 def register(entry: Entry) -> None:
@@ -54,7 +57,7 @@ def register(entry: Entry) -> None:
 
 def forget(run: str) -> None:
     """Take a run of which nothing is left out of the index."""
-    (state_folder() / RUNS / f"{run}.json").unlink(missing_ok=True)
+    _file(run).unlink(missing_ok=True)
 
 
 def renew(entry: Entry) -> None:
@@ -94,13 +97,19 @@ def release(run: str, fault: str) -> None:
         _claims(run, {fault: ()})
 
 
+def _file(run: str) -> Path:
+    """Return the file of a run; what it calls itself leads nowhere else."""
+    name = re.sub(r"[^\w.-]", "_", run)[:LONGEST]
+    return state_folder() / RUNS / f"{name}.json"
+
+
 def _taken(other: Entry, targets: tuple[str, ...]) -> str:
     held = {target for each in other.claims.values() for target in each}
     return ", ".join(sorted(held & set(targets)))
 
 
 def _claims(run: str, changed: Mapping[str, tuple[str, ...]]) -> None:
-    entry = _read(state_folder() / RUNS / f"{run}.json")
+    entry = _read(_file(run))
     if entry is None:
         return
     claims = {k: v for k, v in {**entry.claims, **changed}.items() if v}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import anyio
 
 from chaos_mcp.adapters.reach import reach as real
-from chaos_mcp.adapters.world import World
 from chaos_mcp.errors import ActivityFailed, UndoFailed
 from chaos_mcp.faults import BUILT_IN
 from chaos_mcp.faults.base import Fault, Memo
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from chaos_mcp.adapters.world import World
     from chaos_mcp.experiment.substitute import Scope
 
     Mishap = Callable[[], "Awaitable[None] | None"]

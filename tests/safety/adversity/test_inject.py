@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -140,7 +140,7 @@ async def test_a_secret_in_what_undoing_needs_is_refused_and_not_written_down(
 @pytest.mark.parametrize(
     "memo",
     [
-        {"when": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)},
+        {"when": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
         {"inode": float("nan")},
         {"names": {"a", "b"}},
         {"bytes": b"x"},

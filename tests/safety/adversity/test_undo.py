@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from chaos_mcp.engine.injection import Injections
     from tests.safety.adversity.conftest import TakeBack
 
-pytestmark = pytest.mark.anyio
 PATIENCE = Patience()
 FRONT, BACK = "open the front gate", "open the back gate"
 
