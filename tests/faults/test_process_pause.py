@@ -257,8 +257,10 @@ async def test_it_refuses_a_family_that_we_are_of(
         await PAUSE.arm(world)
 
 
-@pytest.mark.parametrize("pid", [1, os.getpid(), os.getppid()])
-async def test_the_first_process_ourselves_and_our_parent_are_safe(pid: int) -> None:
+@pytest.mark.parametrize("who", ["first", "ourselves", "parent"])
+async def test_the_first_process_ourselves_and_our_parent_are_safe(who: str) -> None:
+    pid = {"first": 1, "ourselves": os.getpid(), "parent": os.getppid()}[who]
+
     with pytest.raises(FaultRefused, match="our own life depends on"):
         await ProcessPause(pid=pid).arm(World())
 
