@@ -19,7 +19,18 @@ A shorter one is hidden only where it is all of a string, since it would otherwi
 mask half of an ordinary sentence.
 """
 CLOSED = frozenset(
-    {"kind", "cause", "level", "part", "phase", "role", "status", "step", "verdict"}
+    {
+        "by",
+        "kind",
+        "cause",
+        "level",
+        "part",
+        "phase",
+        "role",
+        "status",
+        "step",
+        "verdict",
+    }
     | {"when", "run", "digest", "fault", "owner"}
 )
 """Keys of events whose words are the runner's own, whatever somebody's secret is."""

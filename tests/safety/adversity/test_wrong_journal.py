@@ -1,4 +1,4 @@
-"""A journal that says what cannot be: that is told in words, and harms no other undo."""
+"""A journal that says what cannot be: told in words, and no harm to other undos."""
 
 from __future__ import annotations
 
