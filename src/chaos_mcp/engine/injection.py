@@ -199,7 +199,7 @@ class Injections:
             world=world.place(),
             lease=self.lease,
             expires=round(time.time() + self._life(harm), 3),
-            target=", ".join(harm.targets),
+            target=", ".join(standing.fault.targets()),
         )
 
     async def _inject(self, standing: Inflicted) -> bool:

@@ -31,7 +31,7 @@ CLOSED = frozenset(
         "step",
         "verdict",
     }
-    | {"when", "run", "digest", "fault", "owner"}
+    | {"by", "when", "run", "digest", "fault", "owner"}
 )
 """Keys of events whose words are the runner's own, whatever somebody's secret is."""
 FREE = frozenset({"value", "output", "evidence", "experiment", "detail"})
