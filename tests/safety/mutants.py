@@ -33,8 +33,11 @@ class Mutant:
     """What should notice, as pytest takes it."""
 
 
-ENGINE = "tests/engine/test_injection.py tests/safety/test_adversity.py"
-JOURNAL = "tests/journal/test_log.py tests/safety/test_writes.py"
+ENGINE = "tests/engine/test_injection.py tests/safety/adversity"
+JOURNAL = (
+    "tests/journal/test_log.py tests/journal/test_damage.py "
+    "tests/safety/test_full_disk.py"
+)
 CRASHES = "tests/safety/test_crash_points.py -k kill"
 
 MUTANTS = (
@@ -97,7 +100,7 @@ MUTANTS = (
         '        state = await _proxies(world).state(memo["proxy"])\n'
         "        for toxic in state.toxics if state else ():\n"
         '            await _proxies(world).remove_toxic(memo["proxy"], toxic.name)\n',
-        "tests/faults tests/safety/test_adversity.py",
+        "tests/faults tests/safety/adversity",
     ),
     Mutant(
         "nobody reads the state back",
@@ -160,7 +163,7 @@ MUTANTS = (
         "machine/index.py",
         "            if other.run != run and (taken",
         "            if False and (taken",
-        "tests/safety/test_adversity.py",
+        "tests/safety/test_machine.py tests/safety/adversity",
     ),
     Mutant(
         "a process is known by its number alone",
