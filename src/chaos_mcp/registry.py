@@ -6,7 +6,6 @@ import difflib
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal
 
 from chaos_mcp.errors import ChaosError
@@ -102,6 +101,8 @@ class Registry:
 
     @cached_property
     def _installed(self) -> dict[Sort, list[Entry]]:
+        from importlib.metadata import entry_points  # noqa: PLC0415 - 15 ms
+
         found: dict[Sort, list[Entry]] = {}
         for sort, group in GROUPS.items():
             found[sort] = [

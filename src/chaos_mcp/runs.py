@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import random
-import secrets
 import sys
 import time
 from dataclasses import dataclass, field, replace
@@ -111,7 +109,7 @@ def _others(entry: Mapping[str, Any], configuration: Mapping[str, Any]) -> Any:
 def _seed(given: int | None, written: int | None) -> int:
     if given is not None:
         return given
-    return random.SystemRandom().getrandbits(32) if written is None else written
+    return int.from_bytes(os.urandom(4)) if written is None else written
 
 
 async def run(path: Path, options: Options | None = None) -> Result:
@@ -144,7 +142,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     from chaos_mcp.machine import index  # noqa: PLC0415
     from chaos_mcp.report.reading import read  # noqa: PLC0415
 
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
     folder = (options.runs / name).resolve()
     entry = index.entry_of_us(
         name,

@@ -24,9 +24,8 @@ from chaos_mcp.experiment.model import Experiment
 from chaos_mcp.experiment.names import early, late_names, unknown_references
 from chaos_mcp.experiment.overrides import override, without
 from chaos_mcp.experiment.places import Places
-from chaos_mcp.experiment.plain import unplain
+from chaos_mcp.experiment.plain import Refused, unplain
 from chaos_mcp.experiment.read_json import json_positions, read_json
-from chaos_mcp.experiment.read_yaml import Refused, read_yaml
 from chaos_mcp.experiment.refs import resolve_refs
 from chaos_mcp.experiment.substitute import Scope
 
@@ -107,6 +106,8 @@ def _parse(text: str, path: Path) -> tuple[dict[str, Any], Places, list[Mistake]
         value, mistakes = read_json(text) if text.strip() else (None, [])
         places = Places(str(path), partial(json_positions, text))
     else:
+        from chaos_mcp.experiment.read_yaml import read_yaml  # noqa: PLC0415 - 15 ms
+
         value, positions, mistakes = read_yaml(text)
         places = Places(str(path), lambda: positions)
     if value is None and not mistakes:

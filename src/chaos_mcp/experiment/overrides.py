@@ -10,7 +10,7 @@ from typing import Any
 
 from chaos_mcp.errors import KeyPath, Mistake
 from chaos_mcp.experiment.model import Experiment
-from chaos_mcp.experiment.read_yaml import Refused, read_yaml
+from chaos_mcp.experiment.plain import Refused
 
 _INDEX = re.compile(r"\[(\d+)\]")
 
@@ -42,6 +42,8 @@ def _top(data: Mapping[str, Any]) -> set[str]:
 
 
 def _value(text: str) -> Any:
+    from chaos_mcp.experiment.read_yaml import read_yaml  # noqa: PLC0415 - 15 ms
+
     try:
         value, _, wrong = read_yaml(text)
     except Refused:

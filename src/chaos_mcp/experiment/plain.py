@@ -6,15 +6,24 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import Mistake
-from chaos_mcp.experiment.read_yaml import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaos_mcp.errors import KeyPath
 
+DEEPEST = 100
+"""Levels of lists and mappings within each other."""
 _NESTED = (dict, list)
 _PLAIN = (dict, list, tuple, str, int, float, bool, type(None))
+
+
+class Refused(Exception):
+    """The text cannot be taken; says why and where."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake.problem)
+        self.mistake = mistake
 
 
 def unplain(data: Any) -> Mistake | None:

@@ -8,8 +8,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import Mistake
-from chaos_mcp.experiment.plain import deep, unplain
-from chaos_mcp.experiment.read_yaml import Refused
+from chaos_mcp.experiment.plain import Refused, deep, unplain
 
 if TYPE_CHECKING:
     from chaos_mcp.errors import KeyPath

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from chaos_mcp.errors import Mistake
+from chaos_mcp.experiment.plain import DEEPEST, Refused
 
 if TYPE_CHECKING:
     from chaos_mcp.errors import KeyPath
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 1_000_000
 """Values that a file may hold, those that aliases repeat counted again."""
-DEEPEST = 100
-"""Levels of lists and mappings within each other."""
 YAML = "tag:yaml.org,2002:"
 TEXT, MERGE, BOOL = f"{YAML}str", f"{YAML}merge", f"{YAML}bool"
 SCALARS = frozenset(f"{YAML}{kind}" for kind in ("int", "float", "bool", "null"))
@@ -30,14 +29,6 @@ QUOTE = "put it in quotes"
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IMPLICIT = yaml.SafeLoader.yaml_implicit_resolvers
-
-
-class Refused(Exception):
-    """The text cannot be taken; says why and where."""
-
-    def __init__(self, mistake: Mistake) -> None:
-        super().__init__(mistake.problem)
-        self.mistake = mistake
 
 
 def read_yaml(text: str) -> tuple[Any, Positions, list[Mistake]]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.adapters.world import World
-from chaos_mcp.terms import Verdict, When
-
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from chaos_mcp.adapters.world import World
     from chaos_mcp.experiment.load import Loaded
     from chaos_mcp.experiment.model import Experiment
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.faults.base import Fault
     from chaos_mcp.project import Project
     from chaos_mcp.score.model import Settings
+    from chaos_mcp.terms import Verdict, When
 
-Ask = Callable[[World], Awaitable[Any]]
-Judge = Callable[[Any], tuple[Verdict, str]]
+    Ask = Callable[[World], Awaitable[Any]]
+    Judge = Callable[[Any], tuple[Verdict, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import ActivityFailed
 from chaos_mcp.experiment.model import HttpProvider, ProcessProvider, PythonProvider
 from chaos_mcp.plan.model import Call
-from chaos_mcp.providers import http, process
 from chaos_mcp.providers.python import caller, function_of, unfit
 
 if TYPE_CHECKING:
@@ -104,6 +102,8 @@ def _python(
 def _process(
     provider: ProcessProvider, scope: Scope
 ) -> tuple[list[Problem], Callable[[Scope], Ask] | None]:
+    from chaos_mcp.providers import process  # noqa: PLC0415 - only for commands
+
     path = str(scope.resolve(provider.path))
     if process.program_of(path) is None:
         problem = f"there is no program {path!r} on the PATH"
@@ -122,7 +122,11 @@ def _process(
 
 def _command(provider: ProcessProvider, scope: Scope) -> str | list[str]:
     """Return the command as Chaos Toolkit builds it: text goes through the shell."""
-    path = process.program_of(str(scope.resolve(provider.path))) or provider.path
+    import shlex  # noqa: PLC0415 - only for commands
+
+    from chaos_mcp.providers.process import program_of  # noqa: PLC0415 - so is this
+
+    path = program_of(str(scope.resolve(provider.path))) or provider.path
     arguments = scope.resolve(provider.arguments)
     if isinstance(arguments, str):
         return f"{shlex.quote(path)} {arguments}"
@@ -132,6 +136,8 @@ def _command(provider: ProcessProvider, scope: Scope) -> str | list[str]:
 
 
 def _http(provider: HttpProvider) -> Callable[[Scope], Ask]:
+    from chaos_mcp.providers import http  # noqa: PLC0415 - only for requests
+
     def prepare(scope: Scope) -> Ask:
         headers = scope.resolve(provider.headers or {})
         call = http.Call(
