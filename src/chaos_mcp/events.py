@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-
+from chaos_mcp.checked.fields import field
+from chaos_mcp.checked.marks import OneOf
+from chaos_mcp.checked.model import Model
+from chaos_mcp.checked.reader import Reader
 from chaos_mcp.terms import Cause, Phase, Role, Verdict, When
 
 JSON = Any
 
 
-class BaseEvent(BaseModel):
+class BaseEvent(Model):
     """What every line of the journal has."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     urgent: ClassVar[bool] = False
     """Whether it may use the room that is kept for undoing on a full disk."""
 
@@ -35,8 +36,8 @@ class RunStarted(BaseEvent):
     """SHA-256 of the experiment as it was read."""
     seed: int = 0
     version: str = ""
-    host: dict[str, JSON] = Field(default_factory=dict)
-    settings: dict[str, JSON] = Field(default_factory=dict)
+    host: dict[str, JSON] = field(default_factory=dict)
+    settings: dict[str, JSON] = field(default_factory=dict)
     """What the score needs to know: SLOs, RTO, hold, threshold (`score.model`)."""
 
 
@@ -186,7 +187,7 @@ class FaultArmed(_FaultEvent):
     memo: dict[str, JSON]
     owner: str
     """The tag that everything which the fault makes will carry."""
-    world: dict[str, JSON] = Field(default_factory=dict)
+    world: dict[str, JSON] = field(default_factory=dict)
     """Where to find the target from another process (a proxy's URL, say)."""
     lease: float
     """Seconds that the fault may stand without being renewed."""
@@ -339,8 +340,8 @@ Event = Annotated[
     | WorkloadSampled
     | WorkloadStopped
     | Noted,
-    Field(discriminator="kind"),
+    OneOf("kind"),
 ]
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
+EVENT: Reader[Event] = Reader(Event)
 """Reads one line of a journal."""

@@ -52,7 +52,7 @@ def test_it_begins_with_title_phase_and_time_left() -> None:
 
 
 def test_each_probe_shows_its_last_verdict() -> None:
-    probe = {"name": "up", "role": "hypothesis"}
+    probe: dict[str, Any] = {"name": "up", "role": "hypothesis"}
 
     told = shown(
         ProbeMeasured(verdict="held", **probe),
@@ -64,7 +64,7 @@ def test_each_probe_shows_its_last_verdict() -> None:
 
 
 def test_a_fault_is_followed_to_its_end() -> None:
-    fault = {"fault": "1", "name": "cut"}
+    fault: dict[str, Any] = {"fault": "1", "name": "cut"}
 
     assert "cut: injected" in shown(FaultInjected(**fault))
     assert "cut: bites" in shown(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from chaos_mcp import __version__
+from chaos_mcp.cli.starting import starting
 from chaos_mcp.errors import ChaosError, InvalidExperiment, StillOpen
 
 COMMANDS = {
@@ -45,7 +46,8 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"chaos_mcp.cli.{COMMANDS[cmd_name]}")
+        with starting():
+            module = import_module(f"chaos_mcp.cli.{COMMANDS[cmd_name]}")
         command: click.Command = module.command
         return command
 

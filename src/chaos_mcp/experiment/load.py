@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.errors import InvalidExperiment, Mistake
 from chaos_mcp.experiment.configuration import Resolver

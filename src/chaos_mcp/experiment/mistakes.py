@@ -15,7 +15,7 @@ from chaos_mcp.experiment.substitute import REFERENCE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     from chaos_mcp.errors import KeyPath
     from chaos_mcp.experiment.places import Places

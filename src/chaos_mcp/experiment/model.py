@@ -1,47 +1,31 @@
 """What an experiment is: the keys people write, and what each may hold."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PositiveInt,
-    Tag,
-    model_validator,
-)
-
+from chaos_mcp.checked.fields import field
+from chaos_mcp.checked.marks import OneOf, Told, Within
+from chaos_mcp.checked.model import Model
 from chaos_mcp.experiment.units import Duration, Rate, Share
 from chaos_mcp.terms import When
 
 NAME = r"^[^\x00-\x1f\x7f]{1,200}$"
 PART_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
 
-Name = Annotated[str, Field(pattern=NAME)]
-PartName = Annotated[str, Field(pattern=PART_NAME)]
+Name = Annotated[str, Within(pattern=NAME)]
+PartName = Annotated[str, Within(pattern=PART_NAME)]
+Positive = Annotated[int, Within(gt=0)]
 
 
 def _kebab(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
-class Part(BaseModel):
+class Part(Model, extra="forbid", alias=_kebab):
     """A piece of an experiment: frozen, and refusing keys that it does not know."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=_kebab,
-        populate_by_name=True,
-        defer_build=True,
-    )
 
-
-class _Call(Part):
+class _Call(Part, extra="allow"):
     """An entry in the short form: what is not a key of ours is an argument."""
-
-    model_config = ConfigDict(extra="allow")
 
     name: Name = ""
     """What the report calls it; by default, what is called."""
@@ -103,7 +87,7 @@ class PythonProvider(Part):
     type: Literal["python"]
     module: str
     func: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     timeout: float | str | None = None
 
@@ -127,14 +111,12 @@ class HttpProvider(Part):
     headers: dict[str, Any] | None = None
     arguments: Any = None
     timeout: float | str | list[float] | None = None
-    verify_tls: bool | str = Field(default=True, alias="verify_tls")
-    max_retries: int | str = Field(default=0, alias="max_retries")
+    verify_tls: bool | str = field(default=True, alias="verify_tls")
+    max_retries: int | str = field(default=0, alias="max_retries")
     secrets: tuple[str, ...] = ()
 
 
-Provider = Annotated[
-    PythonProvider | ProcessProvider | HttpProvider, Field(discriminator="type")
-]
+Provider = Annotated[PythonProvider | ProcessProvider | HttpProvider, OneOf("type")]
 
 
 class ControlProvider(Part):
@@ -142,7 +124,7 @@ class ControlProvider(Part):
 
     type: Literal["python"]
     module: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
 
 
@@ -196,25 +178,15 @@ def _form(value: Any) -> str | None:
 
 
 Step = Annotated[
-    Annotated[FaultCall, Tag("fault:")]
-    | Annotated[ProbeCall, Tag("probe:")]
-    | Annotated[ActionCall, Tag("action:")]
-    | Annotated[Ref, Tag("ref:")]
-    | Annotated[Activity, Tag("activity:")],
-    Discriminator(_form),
+    FaultCall | ProbeCall | ActionCall | Ref | Activity,
+    Told(_form, "fault:", "probe:", "action:", "ref:", "activity:"),
 ]
 Question = Annotated[
-    Annotated[ProbeCall, Tag("probe:")]
-    | Annotated[Ref, Tag("ref:")]
-    | Annotated[Activity, Tag("activity:")],
-    Discriminator(_form),
+    ProbeCall | Ref | Activity, Told(_form, "probe:", "ref:", "activity:")
 ]
 Deed = Annotated[
-    Annotated[ActionCall, Tag("action:")]
-    | Annotated[ProbeCall, Tag("probe:")]
-    | Annotated[Ref, Tag("ref:")]
-    | Annotated[Activity, Tag("activity:")],
-    Discriminator(_form),
+    ActionCall | ProbeCall | Ref | Activity,
+    Told(_form, "action:", "probe:", "ref:", "activity:"),
 ]
 
 
@@ -234,8 +206,8 @@ class Process(Part):
     """A process that the run starts, waits for, and ends."""
 
     name: PartName
-    command: tuple[str, ...] = Field(min_length=1)
-    env: dict[str, str] = Field(default_factory=dict)
+    command: Annotated[tuple[str, ...], Within(min_length=1)]
+    env: dict[str, str] = field(default_factory=dict)
     cwd: str | None = None
     """Where it runs; by default, the chaos project's directory."""
     ready: ProbeCall | None = None
@@ -271,12 +243,12 @@ class Request(Part):
 
     method: str = "GET"
     url: str
-    headers: dict[str, str] = Field(default_factory=dict)
-    json_: Any = Field(default=None, alias="json")
+    headers: dict[str, str] = field(default_factory=dict)
+    json_: Any = field(default=None, alias="json")
     body: str | None = None
     expect: tuple[int, ...] | int | None = None
     """The statuses that count as success; by default, all below 400."""
-    weight: float = Field(default=1.0, gt=0)
+    weight: Annotated[float, Within(gt=0)] = 1.0
     """How often it is drawn, relative to the others of its mix."""
 
 
@@ -294,16 +266,15 @@ class Workload(Part):
     http: Request | None = None
     mix: tuple[Request, ...] = ()
     rate: Rate
-    slo: Slo = Field(default_factory=Slo)
+    slo: Slo = field(default_factory=Slo)
     deadline: Duration = 2.0
     """A request without an answer by then has failed."""
 
-    @model_validator(mode="after")
-    def _has_requests(self) -> Self:
+    def checked(self) -> None:
+        """Refuse what has no request, or requests in two ways."""
         if bool(self.http) == bool(self.mix):
             msg = "write either `http` (one request) or `mix` (a list of them)"
             raise ValueError(msg)
-        return self
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -321,14 +292,14 @@ class Limits(_Call):
     max_failure_rate: Share | None = None
     confidence: Share = 0.99
     """The chance, at least, that a run at the very limit is not stopped for it."""
-    in_a_row: PositiveInt | None = None
+    in_a_row: Positive | None = None
     """So many failures one after another stop the run, whatever the rate."""
     type: Literal["probe"] | None = None
     provider: Provider | None = None
     tolerance: Any = None
 
-    @model_validator(mode="after")
-    def _is_one_kind(self) -> Self:
+    def checked(self) -> None:
+        """Refuse what watches nothing, or two things at once."""
         kinds = [k for k in ("probe", "workload", "provider") if getattr(self, k)]
         if len(kinds) != 1:
             msg = "a safeguard watches either a `probe` or a `workload`"
@@ -336,13 +307,12 @@ class Limits(_Call):
         if self.workload and self.max_failure_rate is None and self.in_a_row is None:
             msg = "say `max-failure-rate` or `in-a-row`"
             raise ValueError(msg)
-        return self
 
 
 class BlastRadius(Part):
     """How much may be touched, and for how long."""
 
-    max_targets: PositiveInt | None = None
+    max_targets: Positive | None = None
     max_duration: Duration | None = None
     targets: tuple[str, ...] = ()
     """Names of what may be touched; anything if empty."""
@@ -369,7 +339,7 @@ class Recovery(Part):
 class Scoring(Part):
     """What the stability score must reach."""
 
-    threshold: float = Field(default=0.0, ge=0, le=100)
+    threshold: Annotated[float, Within(ge=0, le=100)] = 0.0
     detector: str | None = None
     """The hypothesis probe whose first deviation counts as detection."""
     detect_within: Duration | None = None
@@ -380,32 +350,32 @@ class Scoring(Part):
 class Experiment(Part):
     """One experiment, as its author wrote it."""
 
-    schema_: str | None = Field(default=None, alias="$schema")
+    schema_: str | None = field(default=None, alias="$schema")
     version: str | None = None
     title: Name
     description: str = ""
     tags: tuple[str, ...] = ()
-    contributions: dict[str, Any] = Field(default_factory=dict)
+    contributions: dict[str, Any] = field(default_factory=dict)
     extensions: tuple[dict[str, Any], ...] = ()
-    runtime: dict[str, Any] = Field(default_factory=dict)
-    configuration: dict[str, Any] = Field(default_factory=dict)
-    secrets: dict[str, Any] = Field(default_factory=dict)
+    runtime: dict[str, Any] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, Any] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
     system: System | None = None
     workload: tuple[Workload, ...] = ()
-    baseline: Baseline = Field(default_factory=Baseline)
-    hypothesis: Hypothesis | None = Field(default=None, alias="steady-state-hypothesis")
+    baseline: Baseline = field(default_factory=Baseline)
+    hypothesis: Hypothesis | None = field(default=None, alias="steady-state-hypothesis")
     safeguards: tuple[Limits, ...] = ()
     perturbations: tuple[Step, ...] = ()
-    blast_radius: BlastRadius = Field(default_factory=BlastRadius)
+    blast_radius: BlastRadius = field(default_factory=BlastRadius)
     recovery: Recovery | None = None
     rollbacks: tuple[Deed, ...] = ()
-    score: Scoring = Field(default_factory=Scoring)
+    score: Scoring = field(default_factory=Scoring)
     deadline: Duration | None = None
     """The longest that the whole run may take."""
     seed: int | None = None
     irreversible: bool = False
-    dialect: Literal["chaos-mcp", "chaostoolkit"] = Field(
+    dialect: Literal["chaos-mcp", "chaostoolkit"] = field(
         default="chaos-mcp", exclude=True
     )
     """Which of the two wrote it: Chaos Toolkit's files say `method`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from chaos_mcp.experiment import model
 from chaos_mcp.experiment.docstrings import field_docs
@@ -48,9 +49,9 @@ def schema(
     }
 
 
-def _of(cls: type[BaseModel]) -> dict[str, Any]:
+def _of(cls: type[Any]) -> dict[str, Any]:
     """Return the schema of a model, without repetition and with references."""
-    found = _untitled(cls.model_json_schema(by_alias=True))
+    found = _untitled(TypeAdapter(cls).json_schema(by_alias=True))
     _document(found["properties"], cls)
     found["properties"] = {
         name: _open(one) for name, one in found["properties"].items()

@@ -1,9 +1,19 @@
 """Quantities as people write them, with units: `10s`, `50/s`, `64 MiB`, `99%`."""
 
 import re
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticKnownError
+from pydantic_core import core_schema as core
+
+from chaos_mcp.checked.marks import Marked
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from chaos_mcp.checked.kinds import KindOf
 
 _NUMBER = r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)"
 _DURATION = re.compile(rf"{_NUMBER}\s*(us|µs|ms|s|m|h|d)")
@@ -134,55 +144,119 @@ def human_size(size: float) -> str:
     return f"{size:.0f} {unit}" if abs(size) >= 100 else f"{size:.3g} {unit}"  # noqa: PLR2004 - three digits
 
 
-def _schema(pattern: str, example: str, *, zero: bool = False) -> WithJsonSchema:
-    text = {"type": "string", "pattern": pattern, "examples": [example]}
-    return WithJsonSchema({"anyOf": [text, {"const": 0}]} if zero else text)
+_BOUNDS: dict[str, tuple[Callable[[float, float], bool], Any]] = {
+    "ge": (lambda value, bound: value >= bound, "greater_than_equal"),
+    "gt": (lambda value, bound: value > bound, "greater_than"),
+    "le": (lambda value, bound: value <= bound, "less_than_equal"),
+}
+"""Bounds by name: when they are kept, and the error if they are not."""
+
+
+class Quantity(Marked):
+    """A number that is written with its unit."""
+
+    __slots__ = ("bounds", "parse", "schema", "write")
+
+    def __init__(
+        self,
+        parse: Callable[[Any], float],
+        schema: dict[str, Any],
+        write: Callable[[Any], str] | None = None,
+        **bounds: float,
+    ) -> None:
+        self.bounds = bounds
+        self.parse = parse
+        self.schema = schema
+        self.write = write
+
+    def made(self, kind: Any, kind_of: "KindOf") -> "CoreSchema":
+        """Return the number with what reads it, what bounds it, and what writes it."""
+        read = core.no_info_before_validator_function(self.parse, kind_of(kind))
+        made = core.no_info_after_validator_function(self._bounded, read)
+        if self.write:
+            made["serialization"] = core.plain_serializer_function_ser_schema(
+                self.write, return_schema=core.str_schema()
+            )
+        return made
+
+    def _bounded(self, value: float) -> float:
+        """Return a number within the bounds; the error shows it as it was written."""
+        for name, bound in self.bounds.items():
+            kept, error = _BOUNDS[name]
+            if not kept(value, bound):
+                raise PydanticKnownError(error, {name: bound})
+        return value
+
+    def __get_pydantic_json_schema__(
+        self, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
+    ) -> dict[str, Any]:
+        """Return how it is written, for the JSON Schema."""
+        del schema, handler
+        return dict(self.schema)
 
 
 _PLACE = r"|\$\{[^}]+\}"
 
+
+def _text_like(pattern: str, example: str = "") -> dict[str, Any]:
+    found = {"type": "string", "pattern": pattern}
+    return {**found, "examples": [example]} if example else found
+
+
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration),
-    Field(ge=0),
-    PlainSerializer(write_duration, return_type=str),
-    _schema(
-        rf"^(\d+(\.\d+)?\s*(us|µs|ms|s|m|h|d)\s*)+$|^0$|^{_PLACE[1:]}$",
-        "10s",
-        zero=True,
+    Quantity(
+        parse_duration,
+        {
+            "anyOf": [
+                _text_like(
+                    rf"^(\d+(\.\d+)?\s*(us|µs|ms|s|m|h|d)\s*)+$|^0$|^{_PLACE[1:]}$",
+                    "10s",
+                ),
+                {"const": 0},
+            ]
+        },
+        write_duration,
+        ge=0,
     ),
 ]
 """Seconds, 0 or more, written with a unit."""
 
 Rate = Annotated[
     float,
-    BeforeValidator(parse_rate),
-    Field(gt=0, le=100_000),
-    PlainSerializer(lambda r: f"{r!r}/s", return_type=str),
-    _schema(rf"^\d+(\.\d+)?\s*/(s|m|min|h)$|^{_PLACE[1:]}$", "50/s"),
+    Quantity(
+        parse_rate,
+        _text_like(rf"^\d+(\.\d+)?\s*/(s|m|min|h)$|^{_PLACE[1:]}$", "50/s"),
+        lambda rate: f"{rate!r}/s",
+        gt=0,
+        le=100_000,
+    ),
 ]
 """Events a second, more than 0, written with a unit."""
 
 Size = Annotated[
     int,
-    BeforeValidator(lambda v: round(parse_size(v))),
-    Field(ge=0),
-    PlainSerializer(lambda n: f"{n} B", return_type=str),
-    _schema(rf"^\d+(\.\d+)?\s*([kKMGT]i?)?B$|^{_PLACE[1:]}$", "64 MiB"),
+    Quantity(
+        lambda value: round(parse_size(value)),
+        _text_like(rf"^\d+(\.\d+)?\s*([kKMGT]i?)?B$|^{_PLACE[1:]}$", "64 MiB"),
+        lambda size: f"{size} B",
+        ge=0,
+    ),
 ]
 """Bytes, 0 or more, written with a unit."""
 
 Share = Annotated[
     float,
-    BeforeValidator(parse_share),
-    Field(ge=0, le=1),
-    WithJsonSchema(
+    Quantity(
+        parse_share,
         {
             "anyOf": [
-                {"type": "string", "pattern": rf"^\d+(\.\d+)?\s*%$|^{_PLACE[1:]}$"},
+                _text_like(rf"^\d+(\.\d+)?\s*%$|^{_PLACE[1:]}$"),
                 {"type": "number", "minimum": 0, "maximum": 1},
             ]
-        }
+        },
+        ge=0,
+        le=1,
     ),
 ]
 """A share of one, written as a percentage or as a number from 0 to 1."""

@@ -1,12 +1,10 @@
 """What the plan promised: SLOs, recovery time, threshold; stands in `run.started`."""
 
-from pydantic import BaseModel, ConfigDict
+from chaos_mcp.checked.model import Model
 
 
-class WorkloadSettings(BaseModel):
+class WorkloadSettings(Model):
     """What one workload promised its customers."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: str
     rate: float
@@ -16,10 +14,8 @@ class WorkloadSettings(BaseModel):
     availability: float = 0.99
 
 
-class Settings(BaseModel):
+class Settings(Model):
     """What readings of a run need of its plan."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     workloads: tuple[WorkloadSettings, ...] = ()
     rto: float = 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import EVENT, JournalDamaged

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.events import Event, RunStarted
 from chaos_mcp.journal.promised import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.errors import ActivityFailed, ChaosError, Mistake
 from chaos_mcp.experiment.mistakes import mistakes_of
@@ -96,7 +96,7 @@ class Calls:
     ) -> Callable[[Scope], Ask] | None:
         if thing is function_of:
             return self._anywhere(arguments, path)
-        if isinstance(thing, type) and issubclass(thing, BaseModel):
+        if isinstance(thing, type) and hasattr(thing, "model_validate"):
             return self._model(sort, name, thing, arguments, path)
         return self._function(thing, arguments, path)
 

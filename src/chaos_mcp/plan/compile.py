@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.experiment.mistakes import mistakes_of, nearest
 from chaos_mcp.experiment.model import (
@@ -195,7 +195,7 @@ class _Compiler:
         for key, entry in self.loaded.late.items():
             path: KeyPath = ("configuration", key)
             try:
-                activity = TypeAdapter(Activity).validate_python({"name": key, **entry})
+                activity = Activity.model_validate({"name": key, **entry})
             except ValidationError as error:
                 self.calls.mistakes.extend(mistakes_of(error, entry, path))
                 continue
@@ -236,13 +236,9 @@ def _probe_of(entry: Limits) -> Any:
             type="probe", name=name, provider=entry.provider, tolerance=entry.tolerance
         )
     expected = {"expect": entry.expect} if "expect" in entry.model_fields_set else {}
-    return ProbeCall(
-        probe=str(entry.probe),
-        name=name,
-        timeout=None if entry.timeout is None else f"{entry.timeout}s",
-        **expected,
-        **entry.arguments,
-    )
+    timeout = None if entry.timeout is None else f"{entry.timeout}s"
+    own = {"probe": str(entry.probe), "name": name, "timeout": timeout}
+    return ProbeCall.model_validate({**own, **expected, **entry.arguments})
 
 
 def _sample(scope: Scope) -> Scope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.errors import FaultRefused
 from chaos_mcp.experiment.mistakes import mistakes_of, nearest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
 
 from chaos_mcp.experiment.mistakes import mistakes_of
 from chaos_mcp.experiment.model import Activity, ProbeCall
@@ -81,9 +81,7 @@ def _doubt(
 ) -> Callable[[Any], Call] | None:
     """Return what makes a call of a tolerance that is a probe, for a value."""
     try:
-        activity = TypeAdapter(Activity).validate_python(
-            {"name": "tolerance", **tolerance}
-        )
+        activity = Activity.model_validate({"name": "tolerance", **tolerance})
     except ValidationError as error:
         calls.mistakes.extend(mistakes_of(error, tolerance, path))
         return None
