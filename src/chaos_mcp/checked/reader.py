@@ -19,3 +19,7 @@ class Reader(Generic[T]):
         """Return the model that a JSON text writes; raise `ValidationError` if none."""
         made: T = validator_of(self.kind).validate_json(text)
         return made
+
+    def rebuild(self) -> None:
+        """Get ready, for who cannot wait when there is something to read."""
+        validator_of(self.kind)
