@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import click
 
 from chaos_mcp import __version__
-from chaos_mcp.cli.starting import starting
 from chaos_mcp.errors import ChaosError, InvalidExperiment, StillOpen
 
 COMMANDS = {
@@ -26,6 +26,8 @@ COMMANDS = {
     "doctor": "doctor",
     "proxy": "proxy",
 }
+FEW = 100_000
+"""Objects after which garbage is looked for: what is loaded at the start is none."""
 INVALID = 2
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -46,8 +48,7 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        with starting():
-            module = import_module(f"chaos_mcp.cli.{COMMANDS[cmd_name]}")
+        module = import_module(f"chaos_mcp.cli.{COMMANDS[cmd_name]}")
         command: click.Command = module.command
         return command
 
@@ -69,7 +70,11 @@ def commands() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error is one message, and none a traceback."""
-    sys.exit(_main(arguments))
+    gc.set_threshold(FEW)
+    code = _main(arguments)
+    # Else it would be looked through once more for garbage, on the way out.
+    gc.freeze()
+    sys.exit(code)
 
 
 def _main(arguments: list[str] | None) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from chaos_mcp.cli.options import (
     quiet_option,
     verbose_option,
 )
-from chaos_mcp.cli.starting import starting
 
 if TYPE_CHECKING:
     from chaos_mcp.runs import Options, Result
@@ -133,14 +131,12 @@ def _dry_run(files: list[Path], options: Options) -> int:
 def _one(file: Path, options: Options, how: dict[str, Any]) -> int:
     from dataclasses import replace  # noqa: PLC0415 - with the rest
 
-    with starting():
-        import anyio  # noqa: PLC0415 - 50 ms
+    import anyio  # noqa: PLC0415 - 50 ms
 
-        from chaos_mcp import runs  # noqa: PLC0415 - loads the engine
-        from chaos_mcp.cli.progress import watching  # noqa: PLC0415 - may load rich
+    from chaos_mcp import runs  # noqa: PLC0415 - loads the engine
+    from chaos_mcp.cli.progress import watching  # noqa: PLC0415 - may load rich
 
-        import_module("chaos_mcp.engine.runner")
-        plan = runs.validate(file, options)
+    plan = runs.validate(file, options)
     with watching(plan, quiet=how["quiet"], verbose=how["verbose"]) as listener:
         listening = replace(options, listeners=(listener,))
         result = anyio.run(runs.carry_out, plan, listening)

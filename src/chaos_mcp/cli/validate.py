@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from chaos_mcp.cli.options import Setting
-from chaos_mcp.cli.starting import starting
 from chaos_mcp.errors import InvalidExperiment
 
 
@@ -39,27 +38,18 @@ def command(
     \b
     chaos validate experiments/partition.yaml
     """
-    with starting():
-        wrong = sum(
-            _mistakes(path, dict(settings), allow_irreversible=allow_irreversible)
-            for path in experiments
-        )
+    from chaos_mcp.runs import Options, validate  # noqa: PLC0415 - loads the engine
+
+    options = Options(overrides=dict(settings), allow_irreversible=allow_irreversible)
+    wrong = 0
+    for path in experiments:
+        try:
+            plan = validate(path, options)
+        except InvalidExperiment as error:
+            click.echo(str(error), err=True)
+            wrong += len(error.mistakes)
+        else:
+            click.echo(f"{path}: valid ({plan.experiment.title})")
     if wrong:
         click.echo(f"{wrong} mistake{'s' if wrong > 1 else ''}", err=True)
     return 2 if wrong else 0
-
-
-def _mistakes(
-    path: Path, overrides: dict[str, str], *, allow_irreversible: bool
-) -> int:
-    """Say what is wrong with an experiment, and return how much that is."""
-    from chaos_mcp.runs import Options, validate  # noqa: PLC0415 - loads pydantic
-
-    options = Options(overrides=overrides, allow_irreversible=allow_irreversible)
-    try:
-        plan = validate(path, options)
-    except InvalidExperiment as error:
-        click.echo(str(error), err=True)
-        return len(error.mistakes)
-    click.echo(f"{path}: valid ({plan.experiment.title})")
-    return 0

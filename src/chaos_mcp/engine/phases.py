@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from chaos_mcp.engine.traffic import Flows, flowing
 from chaos_mcp.events import Noted, PhaseStarted
 from chaos_mcp.plan.model import Deed, Harm
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from chaos_mcp.engine.recovery import Goodput
     from chaos_mcp.engine.safeguards import Safeguards
     from chaos_mcp.engine.stop import Stop
+    from chaos_mcp.engine.traffic import Flows
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.plan.model import Plan, Question
     from chaos_mcp.terms import Phase
@@ -58,7 +58,8 @@ class Phases:
                 guards.start_soon(self.safeguards.watch)
                 await self._inject()
                 await self._recover()
-            flows.stop()
+            if flows:
+                flows.stop()
             guards.cancel_scope.cancel()
         await self.roll_back()
 
@@ -85,11 +86,13 @@ class Phases:
             await self.activities.ask(step, "rollback")
 
     @asynccontextmanager
-    async def _traffic(self) -> AsyncIterator[Flows]:
+    async def _traffic(self) -> AsyncIterator[Flows | None]:
         plan = self.plan
         if not plan.workloads:
-            yield Flows()
+            yield None
             return
+        from chaos_mcp.engine.traffic import flowing  # noqa: PLC0415 - there is some
+
         async with flowing(
             plan.workloads,
             self.activities.scope,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import anyio
 
 from chaos_mcp.events import SafeguardTripped
-from chaos_mcp.score.sequential import FailureRate, InARow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +76,11 @@ class _Watch:
     """The tests of one safeguard on traffic."""
 
     def __init__(self, guard: TrafficGuard) -> None:
+        from chaos_mcp.score.sequential import (  # noqa: PLC0415 - not for probes
+            FailureRate,
+            InARow,
+        )
+
         self.guard = guard
         self._rate = (
             None if guard.limit is None else FailureRate(guard.limit, guard.alpha)

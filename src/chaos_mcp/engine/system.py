@@ -7,8 +7,6 @@ from dataclasses import replace
 from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.engine.processes import processes, reserve
-from chaos_mcp.engine.proxies import proxied, server
 from chaos_mcp.errors import ActivityFailed
 
 if TYPE_CHECKING:
@@ -32,6 +30,14 @@ async def open_system(
     system = plan.experiment.system
     specs = system.processes if system else ()
     activities.scope = await _configured(plan, activities)
+    if not specs and not plan.proxied:
+        yield activities.world
+        return
+    from chaos_mcp.engine.processes import (  # noqa: PLC0415 - only where some are
+        processes,
+        reserve,
+    )
+
     activities.scope = activities.scope.knowing(reserve(specs))
     async with AsyncExitStack() as stack:
         if plan.proxied:
@@ -66,6 +72,8 @@ def _configuration_of(value: Any) -> Any:
 async def _enter_proxies(
     stack: AsyncExitStack, plan: Plan, activities: Activities, lifeline: int
 ) -> None:
+    from chaos_mcp.engine.proxies import proxied, server  # noqa: PLC0415 - as above
+
     system = plan.experiment.system
     proxies = await stack.enter_async_context(
         server(plan, activities.journal, lifeline)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
@@ -91,6 +90,8 @@ def _fallocate(handle: int, start: int, length: int) -> None:
     """Call fallocate(2), which Python has only in a form that changes the size."""
     if sys.platform != "linux":
         raise OSError(errno.EOPNOTSUPP, "no fallocate here")
+    import ctypes  # noqa: PLC0415 - first needed before the first harm
+
     libc = ctypes.CDLL(None, use_errno=True)
     big = ctypes.c_int64
     if libc.fallocate(handle, _KEEP_SIZE, big(start), big(length)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import time
 from dataclasses import dataclass
@@ -55,6 +54,8 @@ def resume() -> Halt | None:
 
 
 def _user() -> str:
+    import getpass  # noqa: PLC0415 - only to halt
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from chaos_mcp.report.downsample import downsample
 if TYPE_CHECKING:
     from chaos_mcp.report.reading import Reading
 
-ASSETS = files("chaos_mcp.report") / "assets"
+ASSETS = Path(__file__).with_name("assets")
 STYLES = ("uPlot.min.css", "report.css")
 SCRIPTS = ("uPlot.iife.min.js", "report.js")
 SIGNS = {

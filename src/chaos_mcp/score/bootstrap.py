@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterable, Sequence
 
-RESAMPLES = 1000
 CONFIDENCE = 0.95
 NORMAL = 1.96
 LEAST_BLOCKS = 3.0

@@ -11,9 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaos_mcp.journal.settings import settings_of, started
-from chaos_mcp.score.bootstrap import RESAMPLES
 from chaos_mcp.score.caps import NOT_UNDONE, caps
-from chaos_mcp.score.case import Case
 from chaos_mcp.score.damage import (
     baseline_goodput,
     baseline_p95,
@@ -28,7 +26,6 @@ from chaos_mcp.score.parts import Course, Terms, course_of
 from chaos_mcp.score.profile import profile
 from chaos_mcp.score.samples import samples
 from chaos_mcp.score.series import latencies, series
-from chaos_mcp.score.waterfall import waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from chaos_mcp.score.model import Cap, Settings
     from chaos_mcp.score.samples import Samples
 
+RESAMPLES = 1000
 TOLERANCE = 0.5
 """Seconds by which recovery may have been watched for less than the hold time."""
 
@@ -68,6 +66,9 @@ def score(events: Sequence[Event], resamples: int = RESAMPLES) -> Score:
     )
     if unscored.missing or found.baseline is None or found.fault is None:
         return _without_measure(unscored, limits)
+    from chaos_mcp.score.case import Case  # noqa: PLC0415 - where there is a number
+    from chaos_mcp.score.waterfall import waterfall  # noqa: PLC0415 - as above
+
     case = Case(found.baseline, found.fault, course, terms, limits)
     low, high = case.interval(_seed(events), resamples)
     return replace(
