@@ -53,19 +53,3 @@ def test_help_and_version_load_no_sdk(option: str) -> None:
     ).stdout
 
     assert said.splitlines()[-1] == "[]"
-
-
-def test_validating_loads_no_sdk_either() -> None:
-    script = (
-        "import sys\n"
-        "from chaos_mcp.cli import _main\n"
-        "_main(['validate', 'experiments/partition.yaml'])\n"
-        "sdks = ('kubernetes', 'docker', 'toxiproxy', 'chaoslib', 'rich')\n"
-        "print([one for one in sdks if one in sys.modules])\n"
-    )
-
-    said = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout
-
-    assert said.splitlines()[-1] == "[]"

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_mcp.score.bootstrap import block, interval, widening
-from chaos_mcp.score.parts import WEIGHTS, Terms, over
+from chaos_mcp.score.parts import Terms, over
 from chaos_mcp.score.samples import quantile, utility
+from chaos_mcp.score.weights import WEIGHTS
 
 
 def test_all_parts_together_give_100() -> None:

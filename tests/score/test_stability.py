@@ -13,6 +13,8 @@ from chaos_mcp.events import (
     WorkloadStarted,
     WorkloadStopped,
 )
+from chaos_mcp.journal.settings import settings_of
+from chaos_mcp.score.figures import figures
 from chaos_mcp.score.stability import score
 from tests.journal.story import (
     DEADLINE,
@@ -491,3 +493,22 @@ def test_a_run_without_a_beginning_on_record_is_scored_with_the_usual_settings()
     found = score(drop(run(), "run.started"))
 
     assert found.value == 100.0
+
+
+@pytest.mark.parametrize(
+    "promised_by",
+    [{}, {"detector": "alarm"}, {"detector": "alarm", "no_score": True}],
+    ids=str,
+)
+@pytest.mark.parametrize("harmed", [True, False])
+def test_where_nothing_was_sent_the_figures_would_say_no_more(
+    promised_by: dict[str, Any], *, harmed: bool
+) -> None:
+    silent = [one for one in run(**promised_by) if not one.kind.startswith("workload")]
+    if not harmed:
+        silent = [one for one in silent if not one.kind.startswith("fault")]
+
+    found = score(silent)
+
+    assert found.missing == ("no workload is declared",)
+    assert found == figures(silent, settings_of(silent), 10)

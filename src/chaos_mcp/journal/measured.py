@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from chaos_mcp.events import ActionStarted, FaultInjected, FaultSkipped, WorkloadStarted
 from chaos_mcp.journal.findings import Finding
 from chaos_mcp.journal.settings import settings_of
-from chaos_mcp.journal.traffic import stops
 from chaos_mcp.journal.words import line, seconds
+from chaos_mcp.journal.workloads import stops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

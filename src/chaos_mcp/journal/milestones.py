@@ -14,17 +14,18 @@ from chaos_mcp.events import (
     SafeguardTripped,
     WorkloadSampled,
 )
-from chaos_mcp.journal.impact import impacts
 from chaos_mcp.journal.ledger import open_faults, standing
 from chaos_mcp.journal.model import Milestone
 from chaos_mcp.journal.sentences import TONES
 from chaos_mcp.journal.settings import settings_of
 from chaos_mcp.journal.windows import windows
+from chaos_mcp.journal.workloads import any_traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chaos_mcp.events import Event
+    from chaos_mcp.journal.impact import Impact
 
 
 class Recovery(Protocol):
@@ -81,7 +82,7 @@ def _first_bad(events: Sequence[Event], since: float | None) -> Milestone:
     name = "first bad event"
     found = [
         (impact.first_bad, _sample(events, impact.first_bad))
-        for impact in impacts(events)
+        for impact in _impacts(events)
         if impact.first_bad is not None
     ]
     if (probe := _deviation(events, since)) is not None:
@@ -90,6 +91,14 @@ def _first_bad(events: Sequence[Event], since: float | None) -> Milestone:
         return Milestone(name, None, "plain")
     at, seq = min(found, key=lambda one: one[0])
     return Milestone(name, at, "bad", seq)
+
+
+def _impacts(events: Sequence[Event]) -> Sequence[Impact]:
+    if not any_traffic(events):
+        return ()
+    from chaos_mcp.journal.impact import impacts  # noqa: PLC0415 - there is no need else
+
+    return impacts(events)
 
 
 def _sample(events: Iterable[Event], at: float) -> int | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import ProbeMeasured, RunEnded
-from chaos_mcp.journal.impact import moments
 from chaos_mcp.journal.model import Moment
 from chaos_mcp.journal.sentences import moment
+from chaos_mcp.journal.workloads import any_traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,10 @@ def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
     time it says the same again. When traffic turned is worked out from the samples.
     """
     told = [found for event in _changes(events) if (found := moment(event))]
-    told += moments(events)
+    if any_traffic(events):
+        from chaos_mcp.journal.impact import moments  # noqa: PLC0415 - no need else
+
+        told += moments(events)
     told.sort(key=lambda one: (one.at, one.seq))
     return (*told, *_broken_off(events))
 

@@ -8,9 +8,10 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from chaos_mcp.events import WorkloadSampled, WorkloadStarted, WorkloadStopped
+from chaos_mcp.events import WorkloadSampled, WorkloadStarted
 from chaos_mcp.journal.promised import WorkloadSettings
 from chaos_mcp.journal.settings import settings_of
+from chaos_mcp.journal.workloads import stops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,11 +103,6 @@ def flows(events: Sequence[Event]) -> tuple[Flow, ...]:
         flow.silent = _silent(flow, began.get(name), sent.get(name))
         made.append(flow)
     return tuple(made)
-
-
-def stops(events: Iterable[Event]) -> list[WorkloadStopped]:
-    """Return how each workload that came to its end went."""
-    return [event for event in events if isinstance(event, WorkloadStopped)]
 
 
 def _promise(event: WorkloadStarted) -> WorkloadSettings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ SIGNS = {
 }
 LONGEST = 400
 MOST_MOMENTS = 300
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
 
@@ -40,7 +40,7 @@ def safe(text: object) -> str:
     plain = "".join(one if one.isprintable() else " " for one in str(text))
     if len(plain) > LONGEST:
         plain = f"{plain[:LONGEST]}…"
-    escaped = _SPECIAL.sub(r"\\\1", html.escape(plain, quote=False))
+    escaped = _SPECIAL.sub(r"\\\1", plain.translate(_HTML))
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 

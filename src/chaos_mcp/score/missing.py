@@ -15,6 +15,7 @@ from chaos_mcp.events import (
 from chaos_mcp.journal.tally import goodness
 from chaos_mcp.journal.words import line, share
 from chaos_mcp.score.samples import total
+from chaos_mcp.score.stability import NO_WORKLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ def missing(
 ) -> tuple[str, ...]:
     """Return why there is no number, in sentences; nothing if there is one."""
     if settings.no_score or not found.flows:
-        return ("no workload is declared",)
+        return (NO_WORKLOAD,)
     return (
         *_cut_short(events),
         *_unproven(events),

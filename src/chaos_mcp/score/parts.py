@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.journal.tally import quality, steady_from
 from chaos_mcp.score.samples import Sums, total
+from chaos_mcp.score.weights import weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-WEIGHTS = {
-    "availability": 30.0,
-    "latency": 15.0,
-    "error budget": 15.0,
-    "recovery": 25.0,
-    "residual": 10.0,
-    "detection": 5.0,
-}
-"""Points that each part can give; what a part that isn't counted leaves over goes to
-the others, each in proportion to its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +31,7 @@ class Terms:
     @property
     def weights(self) -> dict[str, float]:
         """Return the weights in force, which give 100 together."""
-        left = dict(WEIGHTS)
-        if self.detection is None:
-            left["detection"] = 0.0
-        if not self.waited:
-            left["recovery"] = left["residual"] = 0.0
-        whole = sum(left.values())
-        return {name: 100 * weight / whole for name, weight in left.items()}
+        return weights(waited=self.waited, detecting=self.detection is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,36 +7,23 @@ workload weighs as much as its rate.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chaos_mcp.journal.settings import settings_of, started
-from chaos_mcp.score.caps import NOT_UNDONE, caps
-from chaos_mcp.score.damage import (
-    baseline_goodput,
-    baseline_p95,
-    baseline_share,
-    burn_rate,
-    outage_seconds,
-)
-from chaos_mcp.score.detection import detected_after, detection
-from chaos_mcp.score.missing import missing
+from chaos_mcp.journal.settings import settings_of
+from chaos_mcp.journal.windows import windows
+from chaos_mcp.journal.workloads import any_traffic
 from chaos_mcp.score.model import Score
-from chaos_mcp.score.parts import Course, Terms, course_of
 from chaos_mcp.score.profile import profile
-from chaos_mcp.score.samples import samples
-from chaos_mcp.score.series import latencies, series
+from chaos_mcp.score.weights import weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chaos_mcp.events import Event
-    from chaos_mcp.score.model import Cap, Settings
-    from chaos_mcp.score.samples import Samples
+    from chaos_mcp.score.model import Settings
 
 RESAMPLES = 1000
-TOLERANCE = 0.5
-"""Seconds by which recovery may have been watched for less than the hold time."""
+NO_WORKLOAD = "no workload is declared"
 
 
 def score(events: Sequence[Event], resamples: int = RESAMPLES) -> Score:
@@ -44,72 +31,16 @@ def score(events: Sequence[Event], resamples: int = RESAMPLES) -> Score:
 
     `resamples` is how often the run is drawn again for the interval.
     """
-    settings, found = settings_of(events), samples(events)
-    terms = _terms(events, settings, found)
-    course = _course(found, terms)
-    recovered = course.back is not None or not terms.waited
-    limits = caps(events, settings, recovered=recovered)
-    unscored = Score(
-        value=None,
-        low=None,
-        high=None,
-        missing=missing(events, settings, found),
-        profile=profile(settings, terms.weights),
-        recovery_time=None if course.back is None else float(course.back),
-        recovered=recovered,
-        outage_seconds=outage_seconds(found),
-        burn_rate=burn_rate(found),
-        seconds=series(found.flows),
-        baseline_p95=baseline_p95(found),
-        baseline_goodput=baseline_goodput(found),
-        latencies=latencies(found.flows, found.spans),
-    )
-    if unscored.missing or found.baseline is None or found.fault is None:
-        return _without_measure(unscored, limits)
-    from chaos_mcp.score.case import Case  # noqa: PLC0415 - where there is a number
-    from chaos_mcp.score.waterfall import waterfall  # noqa: PLC0415 - as above
+    settings = settings_of(events)
+    if not any_traffic(events):
+        return _unmeasured(events, settings)
+    from chaos_mcp.score.figures import figures  # noqa: PLC0415 - there is no need else
 
-    case = Case(found.baseline, found.fault, course, terms, limits)
-    low, high = case.interval(_seed(events), resamples)
-    return replace(
-        unscored,
-        value=case.value,
-        low=low,
-        high=high,
-        parts=waterfall(case),
-        caps=case.caps,
-    )
+    return figures(events, settings, resamples)
 
 
-def _without_measure(unscored: Score, limits: Sequence[Cap]) -> Score:
-    """Return no number, or 0 where something may still be broken."""
-    open_still = tuple(cap for cap in limits if cap.at == NOT_UNDONE)
-    if not open_still or not unscored.seconds:
-        return unscored
-    return replace(unscored, value=0.0, low=0.0, high=0.0, caps=open_still, missing=())
-
-
-def _seed(events: Sequence[Event]) -> int:
-    begun = started(events)
-    return begun.seed if begun else 0
-
-
-def _terms(events: Sequence[Event], settings: Settings, found: Samples) -> Terms:
-    fault, recovery = found.spans.fault, found.recovery
-    hold = min(settings.hold, settings.rto)
-    span = recovery.window.end - recovery.window.start if recovery else 0.0
-    watched = recovery is not None and baseline_share(found) is not None
-    return Terms(
-        rto=settings.rto,
-        hold=hold,
-        allowance=found.allowance,
-        waited=watched and span >= hold - TOLERANCE,
-        detection=detection(events, settings, fault),
-        detected=detected_after(events, settings.detector, fault),
-    )
-
-
-def _course(found: Samples, terms: Terms) -> Course:
-    if found.recovery is None or found.baseline is None:
-        return Course((), None)
-    return course_of(found.recovery.seconds, found.baseline.whole, terms.hold)
+def _unmeasured(events: Sequence[Event], settings: Settings) -> Score:
+    """Return that there is no number, since nothing was sent to measure on."""
+    detecting = settings.detector is not None and windows(events).fault is not None
+    measured_by = profile(settings, weights(waited=False, detecting=detecting))
+    return Score(None, None, None, missing=(NO_WORKLOAD,), profile=measured_by)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.journal.words import seconds, share
 from chaos_mcp.score.model import PartScore
-from chaos_mcp.score.parts import WEIGHTS, over, since_harm
+from chaos_mcp.score.parts import over, since_harm
 from chaos_mcp.score.samples import total
+from chaos_mcp.score.weights import WEIGHTS
 
 if TYPE_CHECKING:
     from chaos_mcp.score.case import Case
