@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anyio
 
 from chaos_mcp.engine.recovering import recover_run
-from chaos_mcp.engine.sweep import TAG
 from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults, open_parts
 from chaos_mcp.journal.read import read
-from chaos_mcp.machine.tagged import tagged
+from chaos_mcp.machine.tagged import TAG, tagged
 from tests.running import write
 
 if TYPE_CHECKING:

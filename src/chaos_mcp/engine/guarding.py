@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from chaos_mcp.engine.sweep import TAG
 from chaos_mcp.errors import PartMissing
 from chaos_mcp.failpoints import VARIABLE as FAILPOINTS
 from chaos_mcp.failpoints import guardian_is
+from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,10 +16,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 import anyio
 
-from chaos_mcp.engine.sweep import TAG, end_group
+from chaos_mcp.engine.sweep import end_group
 from chaos_mcp.errors import ActivityFailed, JournalFailed
 from chaos_mcp.events import PartStarted, PartStopped
 from chaos_mcp.machine.identity import identity_of
+from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

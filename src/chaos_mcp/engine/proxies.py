@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from chaos_mcp.engine.sweep import TAG
 from chaos_mcp.errors import ChaosError, JournalFailed
 from chaos_mcp.events import PartStarted, PartStopped
+from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

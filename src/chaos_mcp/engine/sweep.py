@@ -15,7 +15,7 @@ from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import PartStopped
 from chaos_mcp.failpoints import passing
 from chaos_mcp.journal.ledger import open_parts
-from chaos_mcp.machine.tagged import tagged
+from chaos_mcp.machine.tagged import TAG, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from chaos_mcp.events import PartStarted
     from chaos_mcp.journal.log import Journal
 
-TAG = "CHAOS_RUN"
-"""The variable by which a process says which run has started it."""
 STOPPING = 5.0
 """Seconds that processes have to end after a signal."""
 POLL = 0.02

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROC = Path("/proc")
+TAG = "CHAOS_RUN"
+"""The variable by which a process says which run has started it."""
 
 
 def tagged(variable: str, value: str, leader: int | None = None) -> list[int]:
