@@ -215,6 +215,8 @@ def test_fields_tell_what_they_are() -> None:
 
     assert [name for name, one in facts.items() if one.is_required()] == ["name"]
     assert facts["lives_left"].alias == "lives-left"
+    assert facts["lives_left"].annotation is int
+    assert facts["toys"].annotation == list[str]
     assert facts["more"].get_default() == {}
     assert facts["more"].get_default(call_default_factory=False) is ...
     assert facts["lives_left"].get_default() == 9

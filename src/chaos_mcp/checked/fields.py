@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, ClassVar, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_origin
 
 from pydantic_core import core_schema as core
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chaos_mcp.checked.kinds import KindOf
 
 CLASS_ONLY: Any = ClassVar
+WITH_MARKS: Any = Annotated
 REQUIRED: Any = ...
 """The default of a field that has none."""
 
@@ -20,7 +21,7 @@ REQUIRED: Any = ...
 class Facts:
     """A field of a model, as `model_fields` tells of it."""
 
-    __slots__ = ("alias", "annotation", "default", "exclude", "factory")
+    __slots__ = ("alias", "default", "exclude", "factory", "kind")
 
     def __init__(
         self,
@@ -30,11 +31,18 @@ class Facts:
         *,
         exclude: bool = False,
     ) -> None:
-        self.annotation: Any = None
+        self.kind: Any = None
         self.default = default
         self.factory = factory
         self.alias = alias
         self.exclude = exclude
+
+    @property
+    def annotation(self) -> Any:
+        """Return the type, without what is said of it besides."""
+        if get_origin(self.kind) is WITH_MARKS:
+            return self.kind.__origin__
+        return self.kind
 
     def is_required(self) -> bool:
         """Tell whether it has to be given."""
@@ -48,7 +56,7 @@ class Facts:
 
     def schema(self, kind_of: KindOf) -> core.ModelField:
         """Return what it means to pydantic's core."""
-        made = kind_of(self.annotation)
+        made = kind_of(self.kind)
         if self.factory:
             made = core.with_default_schema(made, default_factory=self.factory)
         elif self.default is not REQUIRED:
@@ -86,7 +94,7 @@ def _facts(
 ) -> Facts:
     """Return what is known of a field from its line in the class."""
     facts = value if isinstance(value, Facts) else Facts(value)
-    facts.annotation = kind
+    facts.kind = kind
     if facts.alias is None and alias:
         facts.alias = alias(name)
     return facts
