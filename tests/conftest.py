@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from chaos_mcp.machine.place import VARIABLE
 from tests.command import call
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
     from tests.command import Chaos
+
+# How long an example takes says how busy the machine is; `benchmarks/` is for speed.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from chaos_mcp.checked.fields import field
-from chaos_mcp.checked.marks import OneOf
+from chaos_mcp.checked.marks import OneOf, Within
 from chaos_mcp.checked.model import Model
 from chaos_mcp.checked.reader import Reader
 from chaos_mcp.terms import Cause, Phase, Role, Verdict, When
 
 JSON = Any
+Finite = Annotated[float, Within(allow_inf_nan=False)]
 
 
 class BaseEvent(Model):
@@ -19,9 +20,9 @@ class BaseEvent(Model):
 
     run: str = ""
     seq: int = -1
-    at: float = Field(default=0.0, allow_inf_nan=False)
+    at: Finite = 0.0
     """Monotonic seconds since the run began."""
-    wall: float = Field(default=0.0, allow_inf_nan=False)
+    wall: Finite = 0.0
     """Seconds since the epoch, by this machine's clock."""
 
 
