@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from chaos_mcp.machine.place import VARIABLE
 from tests.command import call
+from tests.proxy.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
     from tests.command import Chaos
+    from tests.proxy.running import Server
 
-# How long an example takes says how busy the machine is; `benchmarks/` is for speed.
-settings.register_profile("suite", deadline=None)
-settings.load_profile("suite")
+# How fast the machine is says nothing about a law.
+settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture
@@ -54,3 +58,17 @@ def chaos(tmp_path: Path) -> Chaos:
         return call(*arguments, cwd=cwd, **variables)
 
     return called
+
+
+@pytest.fixture(scope="session")
+def one_server() -> Iterator[Server]:
+    with running("--seed", "7") as server:
+        yield server
+
+
+@pytest.fixture
+def server(one_server: Server) -> Iterator[Server]:
+    """Give a server without proxies; one process serves all tests in turn."""
+    one_server.empty()
+    yield one_server
+    one_server.empty()

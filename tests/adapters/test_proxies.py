@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from chaos_mcp.adapters.world import Proxies
+    from tests.proxy.running import Server
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(params=["embedded", "toxiproxy-python"])
 async def proxies(
-    request: pytest.FixtureRequest, anyio_backend: str
+    request: pytest.FixtureRequest, anyio_backend: str, server: Server
 ) -> AsyncIterator[Proxies]:
     del anyio_backend
-    async with start_embedded() as embedded:
+    async with server.attached() as embedded:
         if request.param == "embedded":
             yield embedded
         else:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_mcp.errors import InvalidExperiment
@@ -54,7 +54,6 @@ def outcome(text: str, name: str) -> Loaded | InvalidExperiment:
         return refused
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([".yaml", ".json"]))
 def test_any_bytes_are_an_experiment_or_mistakes(
     tmp_path_factory: Any, content: bytes, suffix: str
@@ -71,7 +70,6 @@ def test_any_bytes_are_an_experiment_or_mistakes(
     assert isinstance(found, Loaded) or found.mistakes
 
 
-@settings(deadline=None)
 @given(raw_text.map("".join), st.sampled_from(["x.yaml", "x.json"]))
 def test_any_text_is_an_experiment_or_mistakes(text: str, name: str) -> None:
     found = outcome(text, name)
@@ -79,7 +77,6 @@ def test_any_text_is_an_experiment_or_mistakes(text: str, name: str) -> None:
     assert isinstance(found, Loaded) or found.mistakes
 
 
-@settings(deadline=None)
 @given(nearly)
 def test_any_mapping_is_an_experiment_or_mistakes_with_places(
     data: dict[str, Any],
@@ -93,7 +90,6 @@ def test_any_mapping_is_an_experiment_or_mistakes_with_places(
         )
 
 
-@settings(deadline=None)
 @given(nearly)
 def test_yaml_and_json_say_the_same(data: dict[str, Any]) -> None:
     as_json = outcome(json.dumps(data), "x.json")
@@ -109,7 +105,6 @@ def told(found: Loaded | InvalidExperiment) -> Any:
     return {(mistake.path, mistake.problem) for mistake in found.mistakes}
 
 
-@settings(deadline=None)
 @given(nearly)
 def test_a_mapping_given_by_a_program_is_read_as_a_file_is(
     data: dict[str, Any],

@@ -4,7 +4,7 @@ from typing import Any
 
 import chaoslib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_mcp.experiment.substitute import Scope, references, substitute
@@ -125,7 +125,6 @@ def test_what_is_replaced_is_no_reference_any_more(data: Any) -> None:
         assert set(references(substitute(data, scope))) <= {"unknown"}
 
 
-@settings(deadline=None)
 @given(trees(templates | scalars), configurations, secrets)
 def test_chaos_toolkit_s_files_come_out_as_chaos_toolkit_has_them(
     data: Any, configuration: dict[str, Any], secrets: dict[str, Any]

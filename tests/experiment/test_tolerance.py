@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_mcp.experiment.judging import same
@@ -166,7 +166,6 @@ expectations = json_values | st.sampled_from(
 FORMS = st.sampled_from(["matches", "contains", "one-of", "equals", "json", "headers"])
 
 
-@settings(deadline=None)
 @given(expectations | st.dictionaries(FORMS, json_values, max_size=2), json_values)
 def test_every_answer_is_judged_and_nothing_is_raised(expect: Any, value: Any) -> None:
     try:

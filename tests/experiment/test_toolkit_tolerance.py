@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from chaoslib.exceptions import InvalidActivity
 from chaoslib.hypothesis import ensure_hypothesis_tolerance_is_valid, within_tolerance
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chaos_mcp.experiment.toolkit_tolerance import compile_toolkit
@@ -60,7 +60,6 @@ def they_accept(tolerance: Any) -> bool:
     return True
 
 
-@settings(deadline=None)
 @given(tolerances, answers)
 @example([1, 3], {"status": 2})
 @example([1, 3], {"status": 3})
@@ -70,7 +69,6 @@ def test_verdicts_are_chaos_toolkit_s(tolerance: Any, value: Any) -> None:
         assert compile_toolkit(tolerance).judge(value)[0] == theirs(tolerance, value)
 
 
-@settings(deadline=None)
 @given(tolerances, answers)
 def test_every_answer_is_judged_and_nothing_is_raised(
     tolerance: Any, value: Any

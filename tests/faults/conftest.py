@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.stages import Stage
+    from tests.proxy.running import Server
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +34,11 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def stage(
-    anyio_backend: str, kind: str, upstream: str, tmp_path: Path
+    anyio_backend: str, kind: str, server: Server, upstream: str, tmp_path: Path
 ) -> AsyncIterator[Stage]:
     """Give a fault of this kind and a real target for it."""
     del anyio_backend
-    async with stage_for(kind, upstream, tmp_path) as made:
+    async with stage_for(kind, server, upstream, tmp_path) as made:
         yield made
 
 

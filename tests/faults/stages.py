@@ -17,7 +17,6 @@ import anyio
 import anyio.to_thread
 import yaml
 
-from chaos_mcp.adapters.embedded import start_embedded
 from chaos_mcp.adapters.world import World
 from chaos_mcp.registry import Registry
 from tests.echo import Client
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from chaos_mcp.faults.base import Fault, Memo
+    from tests.proxy.running import Server
 
 FAMILY = "sleep 1000 & while :; do sleep 0.02; done"
 """A shell that starts a child that stays, and others all the time."""
@@ -184,11 +184,13 @@ class DiskStage(Stage):
 
 
 @asynccontextmanager
-async def stage_for(kind: str, upstream: str, folder: Path) -> AsyncIterator[Stage]:
+async def stage_for(
+    kind: str, server: Server, upstream: str, folder: Path
+) -> AsyncIterator[Stage]:
     """Give the target that a fault of this kind needs."""
     world = World(owner="chaos-test-1")
     if kind.startswith("network."):
-        async with start_embedded(seed=7) as proxies:
+        async with server.attached() as proxies:
             await proxies.create("cache", upstream, "127.0.0.1:0")
             yield ProxyStage(made(kind), replace(world, proxies=proxies))
     elif kind.startswith("process."):

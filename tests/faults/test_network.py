@@ -9,7 +9,6 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from chaos_mcp.adapters.embedded import start_embedded
 from chaos_mcp.adapters.world import Toxic, World
 from chaos_mcp.errors import FaultRefused, PartMissing
 from chaos_mcp.faults import BUILT_IN
@@ -19,16 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from chaos_mcp.adapters.world import ProxyState
+    from tests.proxy.running import Server
 
 pytestmark = pytest.mark.anyio
 NETWORK = [kind for kind in BUILT_IN if kind.startswith("network.")]
 
 
 @pytest.fixture
-async def world(anyio_backend: str, upstream: str) -> AsyncIterator[World]:
+async def world(
+    anyio_backend: str, server: Server, upstream: str
+) -> AsyncIterator[World]:
     """Give a world whose proxy `cache` leads to the upstream."""
     del anyio_backend
-    async with start_embedded(seed=7) as proxies:
+    async with server.attached() as proxies:
         await proxies.create("cache", upstream, "127.0.0.1:0")
         yield World(proxies=proxies, owner="chaos-test-1")
 

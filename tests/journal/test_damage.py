@@ -70,7 +70,7 @@ flips = st.sets(
 @given(flips)
 @example({(TOLD.ends[0] - 1, 0)}).via("the end of a line")
 @example({(SIZE - 1, 0)}).via("the end of the last line")
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_flipped_bits_are_said_where_they_are_and_spare_the_other_lines(
     folder: Path, flips: set[tuple[int, int]]
 ) -> None:
@@ -103,7 +103,6 @@ def _expected(places: set[int]) -> list[object]:
 
 
 @given(st.lists(st.binary(max_size=60)))
-@settings(deadline=None)
 def test_reading_what_is_no_journal_at_all_finds_nothing(
     folder: Path, lines: list[bytes]
 ) -> None:
@@ -122,7 +121,7 @@ keys = st.sampled_from(sorted({key for one in TOLD.events for key in one.model_d
 @example(TOLD.events[1], {"at": float("nan")})
 @example(TOLD.events[1], {"at": float("inf"), "wall": float("inf")})
 @example(TOLD.events[1], {"seq": 10**30})
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_line_with_wrong_content_and_a_right_checksum_can_be_read_and_gone_on_with(
     folder: Path, event: Event, wrong: dict[str, Any]
 ) -> None:
@@ -136,7 +135,7 @@ def test_a_line_with_wrong_content_and_a_right_checksum_can_be_read_and_gone_on_
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_time_never_goes_back_whatever_the_clock_on_the_wall_does(
     data: st.DataObject,
 ) -> None:

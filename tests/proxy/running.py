@@ -7,10 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
+
+from chaos_mcp.adapters.embedded import EmbeddedProxies, attach
+from chaos_mcp.machine.identity import identity_of
 
 T = TypeVar("T")
 Process: TypeAlias = subprocess.Popen[bytes]
@@ -81,6 +85,12 @@ class Server:
         """Send SIGTERM; return the exit code."""
         self.process.terminate()
         return self.process.wait(PATIENCE)
+
+    @asynccontextmanager
+    async def attached(self) -> AsyncIterator[EmbeddedProxies]:
+        """Speak to it as a run does that has started it."""
+        async with attach(self.url, identity_of(self.process.pid)) as proxies:
+            yield proxies
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,6 @@ PATHS = st.sampled_from(
 BODIES = st.dictionaries(KEYS, JSON) | JSON
 FUZZ = settings(
     max_examples=80,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
