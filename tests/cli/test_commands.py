@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cli.conftest import ROOT
+from tests.command import call
 from tests.running import write
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
@@ -46,16 +50,31 @@ DEVIATES_LATER = {
 }
 
 
-def test_a_run_that_passes_ends_with_0_and_leaves_its_reports(
-    chaos: Chaos, tmp_path: Path
-) -> None:
-    path = write(tmp_path, {**HELD, **NOTHING})
+@dataclass(frozen=True)
+class Passed:
+    """A run that passed: what was said, and the project that it was made in."""
 
-    done = chaos("run", path)
+    said: subprocess.CompletedProcess[str]
+    project: Path
+
+    @property
+    def folder(self) -> Path:
+        return next((self.project / "runs").iterdir())
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> Passed:
+    """Give one run for all tests that only look at it."""
+    project = tmp_path_factory.mktemp("passed")
+    said = call("run", write(project, {**HELD, **NOTHING}), cwd=project)
+    return Passed(said, project)
+
+
+def test_a_run_that_passes_ends_with_0_and_leaves_its_reports(passed: Passed) -> None:
+    done, folder = passed.said, passed.folder
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("PASSED")
-    folder = next((tmp_path / "runs").iterdir())
     assert {file.name for file in folder.iterdir()} == {
         "events.jsonl",
         "report.html",
@@ -93,12 +112,10 @@ def test_json_is_one_object_on_stdout(chaos: Chaos, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_progress_goes_to_stderr_as_plain_lines(chaos: Chaos, tmp_path: Path) -> None:
-    done = chaos("run", write(tmp_path, {**HELD, **NOTHING}))
-
-    assert "fault.injected" in done.stderr
-    assert "\x1b" not in done.stderr
-    assert "fault.injected" not in done.stdout
+def test_progress_goes_to_stderr_as_plain_lines(passed: Passed) -> None:
+    assert "fault.injected" in passed.said.stderr
+    assert "\x1b" not in passed.said.stderr
+    assert "fault.injected" not in passed.said.stdout
 
 
 def test_verbose_tells_every_event(chaos: Chaos, tmp_path: Path) -> None:
@@ -184,25 +201,21 @@ def test_the_shipped_experiments_are_valid(chaos: Chaos) -> None:
 
 @pytest.mark.parametrize("form", ["html", "md", "junit", "journal", "json", "terminal"])
 def test_each_report_is_made_again_from_the_journal_alone(
-    chaos: Chaos, tmp_path: Path, form: str
+    passed: Passed, form: str
 ) -> None:
-    chaos("run", write(tmp_path, {**HELD, **NOTHING}), "-q")
-    folder = next((tmp_path / "runs").iterdir())
     left = {"html": "report.html", "md": "summary.md", "junit": "junit.xml"}
 
-    done = chaos("report", "last", "--format", form)
+    done = call("report", "last", "--format", form, cwd=passed.project)
 
     assert done.returncode == 0, done.stderr
     if form in left:
-        assert done.stdout.strip() == (folder / left[form]).read_text().strip()
+        assert done.stdout.strip() == (passed.folder / left[form]).read_text().strip()
 
 
 def test_a_report_of_a_run_that_is_not_there_names_those_that_are(
-    chaos: Chaos, tmp_path: Path
+    passed: Passed,
 ) -> None:
-    chaos("run", write(tmp_path, NOTHING), "-q")
-
-    done = chaos("report", "nope")
+    done = call("report", "nope", cwd=passed.project)
 
     assert done.returncode == 2
     assert re.search(
@@ -210,12 +223,12 @@ def test_a_report_of_a_run_that_is_not_there_names_those_that_are(
     )
 
 
-def test_a_broken_off_run_can_be_reported(chaos: Chaos, tmp_path: Path) -> None:
-    chaos("run", write(tmp_path, {**HELD, **NOTHING}), "-q")
+def test_a_broken_off_run_can_be_reported(passed: Passed, tmp_path: Path) -> None:
+    shutil.copytree(passed.project, tmp_path, dirs_exist_ok=True)
     journal = next((tmp_path / "runs").glob("*/events.jsonl"))
     journal.write_bytes(journal.read_bytes()[:-200])
 
-    done = chaos("report", "last")
+    done = call("report", "last", cwd=tmp_path)
 
     assert done.returncode == 0
     assert done.stdout.startswith(("ABORTED", "UNSAFE"))
