@@ -1,9 +1,11 @@
 """The API against what the real Toxiproxy 2.12.0 answered to the same requests."""
 
 import contextlib
+import fcntl
 import json
 import re
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,14 @@ def _entries() -> list[dict[str, Any]]:
 def _busy_port() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield str(taken.getsockname()[1])
+
+
+@pytest.fixture
+def _alone() -> Iterator[None]:
+    """Wait for others who try this very test: the recording takes port 80."""
+    with (Path(tempfile.gettempdir()) / "chaos-test-port-80").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _may_listen_on_80() -> bool:
@@ -83,6 +93,7 @@ def _replay(server: Server, busy: str) -> Iterator[tuple[dict[str, Any], Answer]
 A = {"name": "a", "upstream": "127.0.0.1:9"}
 
 
+@pytest.mark.usefixtures("_alone")
 def test_the_api_answers_as_toxiproxy_does(server: Server) -> None:
     port_80 = _may_listen_on_80()
     reached = {"listen service name": port_80}
@@ -101,6 +112,7 @@ def test_the_api_answers_as_toxiproxy_does(server: Server) -> None:
     assert wrong == []
 
 
+@pytest.mark.usefixtures("_alone")
 def test_the_list_of_differences_has_nothing_too_much(server: Server) -> None:
     with _busy_port() as busy:
         pairs = list(_replay(server, busy))
