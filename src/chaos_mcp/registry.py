@@ -138,7 +138,20 @@ def fault_of(spec: Mapping[str, Any], registry: Registry) -> Any:
                 f"no fault is called {kind!r} here; install what it came from"
             )
         load = entry.load
-    return load().model_validate({k: v for k, v in spec.items() if k != "fault"})
+    fault = _loaded(kind, load)
+    return fault.model_validate({k: v for k, v in spec.items() if k != "fault"})
+
+
+def _loaded(kind: str, load: Callable[[], Any]) -> Any:
+    """Return the class of a fault, which may be somebody else's and broken."""
+    try:
+        found = load()
+    except (Exception, SystemExit) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise ChaosError(f"the fault {kind!r} cannot be loaded: {why}") from error
+    if not hasattr(found, "model_validate"):
+        raise ChaosError(f"what is called {kind!r} is no fault")
+    return found
 
 
 def _built_in_fault(kind: str) -> Callable[[], Any] | None:

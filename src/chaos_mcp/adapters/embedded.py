@@ -115,18 +115,29 @@ class EmbeddedProxies:
     async def _call(
         self, method: str, path: str, body: Any = None, *, missing: bool = False
     ) -> Any:
+        answer = await self._answer(method, path, body)
+        if missing and answer.status_code == NOT_FOUND:
+            return None
+        if not answer.is_success:
+            said = _said(answer.text)
+            raise ActivityFailed(f"the proxy server refuses {path}: {said}")
+        if not answer.content:
+            return None
+        with suppress(ValueError):
+            if isinstance(found := answer.json(), dict):
+                return found
+        raise ActivityFailed(f"the proxy server at {self._url} answers as none does")
+
+    async def _answer(self, method: str, path: str, body: Any) -> httpx.Response:
+        """Return an answer that is whole in time: one that drips is none."""
         import httpx  # noqa: PLC0415 - only where there are proxies
 
         try:
-            answer = await self._client.request(method, self._url + path, json=body)
-        except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
+            with anyio.fail_after(CALL):
+                return await self._client.request(method, self._url + path, json=body)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            said = str(error) or "it does not answer"
             raise PartMissing(f"the proxy server at {self._url}: {said}") from error
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        if missing and answer.status_code == NOT_FOUND:
-            return None
-        raise ActivityFailed(f"the proxy server refuses {path}: {_said(answer.text)}")
 
 
 def _said(text: str) -> str:

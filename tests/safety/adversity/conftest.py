@@ -15,7 +15,8 @@ from chaos_mcp.experiment.substitute import Scope
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.read import read
 from tests.engine.conftest import StillJournal, trio_time
-from tests.safety.adversity.gates import Gates, reachable
+from tests.safety.adversity.gates import LEAVES, Gates, reachable
+from tests.safety.adversity.journals import RUN
 from tests.safety.dead import killed
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ def gates(monkeypatch: pytest.MonkeyPatch) -> Gates:
     made = Gates()
     reachable(made, monkeypatch)
     return made
+
+
+@pytest.fixture
+def standing(gates: Gates) -> Gates:
+    """Give a world in which the first and the third fault of a dead run stand."""
+    for number in (1, 3):
+        for leaf in LEAVES:
+            gates.open[f"{number}-{leaf}"] = f"chaos-{RUN}-{number}"
+    return gates
 
 
 @pytest.fixture

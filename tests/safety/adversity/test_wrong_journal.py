@@ -1,71 +1,22 @@
-"""A journal that says what cannot be: told in words, and no harm to other undos."""
+"""A journal that says what cannot be: told in words, and of no harm to other undos."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 
 from chaos_mcp.cli.recover import told
-from chaos_mcp.engine.recover import recover
-from chaos_mcp.engine.undoing import Patience
-from chaos_mcp.events import FaultArmed, PartStarted
+from chaos_mcp.events import PartStarted
 from chaos_mcp.journal.ledger import open_faults, open_parts
-from chaos_mcp.journal.log import Journal
 from chaos_mcp.journal.read import read
-from tests.safety.adversity.gates import KIND, LEAVES, Gates, reachable
+from tests.safety.adversity.gates import KIND, Gates
+from tests.safety.adversity.journals import RUN, armed, recovered, told_well
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chaos_mcp.engine.recover import Recovered
-
-QUICK = Patience(step=1.0, attempts=2, pause=0.0)
-RUN = "20260101-120000-beef"
 NOWHERE = "http://127.0.0.1:1"
-
-
-def armed(number: int, **wrong: Any) -> FaultArmed:
-    """Return a fault as it is armed, but for what is wrong with it."""
-    memo = {"leaves": [f"{number}-{leaf}" for leaf in LEAVES]}
-    right = {
-        "fault": f"{number}-{KIND}",
-        "name": f"open gate {number}",
-        "spec": {"fault": KIND, "gate": str(number)},
-        "memo": memo,
-        "owner": f"chaos-{RUN}-{number}",
-        "lease": 10.0,
-        "expires": 2e9,
-    }
-    return FaultArmed.model_validate({**right, **wrong})
-
-
-@pytest.fixture
-def gates(monkeypatch: pytest.MonkeyPatch) -> Gates:
-    """Give a world in which the first and the third fault stand."""
-    made = Gates()
-    reachable(made, monkeypatch)
-    for number in (1, 3):
-        for leaf in LEAVES:
-            made.open[f"{number}-{leaf}"] = f"chaos-{RUN}-{number}"
-    return made
-
-
-def recovered(folder: Path, *events: Any) -> Recovered:
-    """Let a dead run have written this; recover it."""
-    journal = Journal(folder, RUN)
-    for event in events:
-        journal.record(event)
-    journal.close()
-    return anyio.run(recover, folder, "recover", "asked", QUICK)
-
-
-def told_well(text: str) -> bool:
-    """Tell whether a person can read it: no traceback, no page, nothing that blinks."""
-    lines = text.split("\n")
-    short = len(lines) < 12 and max(map(len, lines)) < 500
-    return short and "Traceback" not in text and all(map(str.isprintable, lines))
 
 
 LATENCY = {"fault": "network.latency", "proxy": "cache", "latency": 0.1}
@@ -113,13 +64,13 @@ WRONG = [
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: str(WRONG.index(wrong)))
 def test_what_cannot_be_undone_is_said_stays_open_and_spares_the_others(
-    tmp_path: Path, gates: Gates, wrong: dict[str, Any]
+    tmp_path: Path, standing: Gates, wrong: dict[str, Any]
 ) -> None:
     came = recovered(tmp_path, armed(1), armed(2, **wrong), armed(3))
 
     assert [one.fault for one in came.undone] == [f"3-{KIND}", f"1-{KIND}"]
     assert [one.fault for one in came.open] == [f"2-{KIND}"]
-    assert gates.open == {}
+    assert standing.open == {}
     assert [one.fault for one in open_faults(read(tmp_path))] == [f"2-{KIND}"]
     assert came.why(came.open[0]) != "it was not seen to be gone", "there is a reason"
     said = told([came], [])
@@ -129,7 +80,7 @@ def test_what_cannot_be_undone_is_said_stays_open_and_spares_the_others(
 
 @pytest.mark.parametrize("place", PROXIES, ids=str)
 def test_a_part_of_which_nothing_sensible_was_written_spares_the_others(
-    tmp_path: Path, gates: Gates, place: Any
+    tmp_path: Path, standing: Gates, place: Any
 ) -> None:
     parts = [
         PartStarted(part="proxy", name="one", detail={"proxies": place}),
@@ -139,7 +90,7 @@ def test_a_part_of_which_nothing_sensible_was_written_spares_the_others(
 
     came = recovered(tmp_path, *parts, armed(1), armed(3))
 
-    assert gates.open == {}
+    assert standing.open == {}
     assert came.open == ()
     assert not open_parts(read(tmp_path))
     assert told_well(told([came], []))
@@ -147,18 +98,15 @@ def test_a_part_of_which_nothing_sensible_was_written_spares_the_others(
 
 @pytest.mark.parametrize("run", ["../../elsewhere", "", "\0", "x" * 5000, "\x1b[31m"])
 def test_a_run_of_a_strange_name_touches_nothing_elsewhere(
-    tmp_path: Path, gates: Gates, run: str, state: Path
+    tmp_path: Path, standing: Gates, run: str, state: Path
 ) -> None:
     elsewhere = state / "runs" / ".." / ".." / "elsewhere.json"
     (state / "runs").mkdir(parents=True)
     elsewhere.write_text("{}")
     (tmp_path / "run").mkdir()
-    journal = Journal(tmp_path / "run", run)
-    journal.record(armed(1))
-    journal.close()
 
-    came = anyio.run(recover, tmp_path / "run", "recover", "asked", QUICK)
+    came = recovered(tmp_path / "run", armed(1), run=run)
 
-    assert (came.open, gates.by(f"chaos-{RUN}-1")) == ((), set())
+    assert (came.open, standing.by(f"chaos-{RUN}-1")) == ((), set())
     assert elsewhere.exists()
     assert told_well(told([came], []))
