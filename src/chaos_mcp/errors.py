@@ -15,11 +15,11 @@ ChaosError                  shown to a person as one message, never as a traceba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 KeyPath = tuple[str | int, ...]
 
@@ -38,6 +38,8 @@ class Mistake:
     line: int = 0
     column: int = 0
     hint: str = ""
+    misses: Sequence[KeyPath] | None = field(default=None, compare=False, repr=False)
+    """Where what it misses might stand, if it misses something elsewhere."""
 
     def __str__(self) -> str:
         """Write the mistake as compilers do: place, key, problem, next step."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chaos_mcp import __version__, project
 from chaos_mcp.engine.hooks import NoHooks
 from chaos_mcp.errors import ChaosError
-from chaos_mcp.experiment.load import load
+from chaos_mcp.experiment.load import Unsound, load
 from chaos_mcp.plan.compile import compile_plan
 from chaos_mcp.registry import Registry
 from chaos_mcp.report import FORMATS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
+    from chaos_mcp.experiment.load import Loaded
     from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
@@ -82,7 +83,7 @@ def validate(path: Path, options: Options | None = None) -> Plan:
     Raise `InvalidExperiment` with everything that is wrong with it.
     """
     options = options or Options()
-    loaded = load(path, options.overrides, _others)
+    loaded = _loaded(path, options)
     home = project.find(path)
     home.make_importable()
     seed = _seed(options.seed, loaded.experiment.seed)
@@ -97,6 +98,16 @@ def validate(path: Path, options: Options | None = None) -> Plan:
         return plan
     settings = plan.settings.model_copy(update={"threshold": options.fail_under})
     return replace(plan, settings=settings)
+
+
+def _loaded(path: Path, options: Options) -> Loaded:
+    """Return the experiment, or what is right of it: the plan says all mistakes."""
+    try:
+        return load(path, options.overrides, _others)
+    except Unsound as error:
+        if (rest := error.rest()) is None:
+            raise
+        return rest
 
 
 def _others(entry: Mapping[str, Any], configuration: Mapping[str, Any]) -> Any:

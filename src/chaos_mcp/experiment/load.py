@@ -30,10 +30,11 @@ from chaos_mcp.experiment.refs import resolve_refs
 from chaos_mcp.experiment.substitute import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from chaos_mcp.experiment.configuration import Others
+    from chaos_mcp.experiment.remains import Remains
 
 ALIAS = "method"
 """Chaos Toolkit's name of `perturbations`."""
@@ -53,10 +54,28 @@ class Loaded:
     scope: Scope
     late: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Configuration that probes give at the start of the run."""
+    remains: Remains | None = None
+    """If the structure is wrong: how, and what this is made of."""
 
     def refuse(self, mistakes: list[Mistake]) -> None:
-        """Raise `InvalidExperiment` with these mistakes at their places, if any."""
+        """Raise `InvalidExperiment` with these mistakes at their places, if any.
+
+        They come with those of the structure, if it is wrong.
+        """
+        if self.remains:
+            mistakes = self.remains.all(mistakes)
         _raise(mistakes, self.raw, self.places)
+
+
+class Unsound(InvalidExperiment):
+    """The structure is wrong; the rest can be looked at, to say all at once."""
+
+    def __init__(
+        self, mistakes: Sequence[Mistake], rest: Callable[[], Loaded | None]
+    ) -> None:
+        super().__init__(mistakes)
+        self.rest = rest
+        """Return what is right, if anything is; it refuses what is not."""
 
 
 def load(
@@ -84,9 +103,31 @@ def load_text(
     except Refused as refused:
         mistake = placed(refused.mistake, Places(str(path)))
         raise InvalidExperiment([mistake]) from refused
-    _raise(mistakes, raw, places)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return _build(raw, path, digest, places, overrides or {}, others)
+    build = partial(_build, raw, path, digest, places, overrides or {}, others)
+    if mistakes:
+        rest = partial(_despite, mistakes, raw, build)
+        raise Unsound(_placed(mistakes, raw, places), rest)
+    return build()
+
+
+def _despite(
+    mistakes: list[Mistake], raw: dict[str, Any], build: Callable[[], Loaded]
+) -> Loaded | None:
+    """Return what is right of an experiment whose text is wrong at some places."""
+    from chaos_mcp.experiment.remains import Remains  # noqa: PLC0415 - if need be
+
+    if unplain(raw) or any(one.path[-1:] in ((), ("<<",)) for one in mistakes):
+        return None
+    try:
+        found: Loaded | None = build()
+    except Unsound as error:
+        found = error.rest()
+    if found is None:
+        return None
+    remains = found.remains or Remains(raw, [], raw)
+    read = [_as_ours(one) for one in mistakes]
+    return replace(found, remains=replace(remains, read=read))
 
 
 def load_data(data: Mapping[str, Any], root: Path) -> Loaded:
@@ -131,13 +172,35 @@ def _build(
     data = _one_name(override(raw, overrides, mistakes), mistakes)
     resolver = Resolver(path.parent, others, mistakes=mistakes)
     scope = _scope(data, resolver, lenient=ALIAS in raw)
-    data = resolve_refs(early(data, scope), mistakes)
+    filled = resolve_refs(early(data, scope), mistakes)
     if not scope.lenient:
-        mistakes.extend(unknown_references(data, scope))
-    experiment = _validated(data, mistakes)
-    _raise(mistakes, raw, places)
-    assert experiment is not None  # noqa: S101 - else there are mistakes
-    return Loaded(experiment, raw, path, digest, places, scope, resolver.late)
+        mistakes.extend(unknown_references(filled, scope))
+    experiment = _validated(filled, mistakes)
+    late = resolver.late
+
+    def loaded(experiment: Experiment, remains: Remains | None = None) -> Loaded:
+        return Loaded(
+            experiment, raw, path, digest, places, scope, late, remains=remains
+        )
+
+    if experiment is None or mistakes:
+        rest = partial(_rest, filled, mistakes, data, loaded)
+        raise Unsound(_placed(mistakes, raw, places), rest)
+    return loaded(experiment)
+
+
+def _rest(
+    filled: dict[str, Any],
+    mistakes: list[Mistake],
+    written: dict[str, Any],
+    loaded: Callable[[Experiment, Remains], Loaded],
+) -> Loaded | None:
+    """Return an experiment made of what is right, with what is wrong; or None."""
+    from chaos_mcp.experiment.remains import Remains  # noqa: PLC0415 - if need be
+
+    remains = Remains(filled, mistakes, written)
+    experiment = remains.experiment()
+    return loaded(experiment, remains) if experiment else None
 
 
 def _validated(data: dict[str, Any], mistakes: list[Mistake]) -> Experiment | None:
@@ -156,8 +219,12 @@ def _validated(data: dict[str, Any], mistakes: list[Mistake]) -> Experiment | No
 def _raise(mistakes: Sequence[Mistake], raw: Any, places: Places) -> None:
     """Raise `InvalidExperiment`, in the file's order and words, if there is cause."""
     if mistakes:
-        ordered = [placed(_as_written(one, raw), places) for one in mistakes]
-        raise InvalidExperiment(sorted(ordered, key=lambda one: (one.line, one.column)))
+        raise InvalidExperiment(_placed(mistakes, raw, places))
+
+
+def _placed(mistakes: Sequence[Mistake], raw: Any, places: Places) -> list[Mistake]:
+    ordered = [placed(_as_written(one, raw), places) for one in mistakes]
+    return sorted(ordered, key=lambda one: (one.line, one.column))
 
 
 def _one_name(data: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
@@ -171,6 +238,13 @@ def _one_name(data: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
         mistakes.append(Mistake(problem, (ALIAS,)))
     renamed = {key: value for key, value in data.items() if key != ALIAS}
     return {**renamed, "perturbations": data[ALIAS], "dialect": "chaostoolkit"}
+
+
+def _as_ours(mistake: Mistake) -> Mistake:
+    """Return a mistake under our name of the perturbations."""
+    if mistake.path[:1] == (ALIAS,):
+        return replace(mistake, path=("perturbations", *mistake.path[1:]))
+    return mistake
 
 
 def _as_written(mistake: Mistake, raw: Any) -> Mistake:

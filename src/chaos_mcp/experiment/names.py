@@ -11,6 +11,13 @@ from chaos_mcp.experiment.substitute import Scope, references, substitute
 PROCESS = ("address", "host", "port", "pid")
 PROXY = ("listen", "host", "port")
 RUN = ("run.id", "run.dir", "run.seed", "project.dir")
+DECLARED: tuple[KeyPath, ...] = (
+    ("configuration", 0),
+    ("secrets", 0),
+    ("system", "processes", 0),
+    ("system", "proxies", 0),
+)
+"""Where the others are declared."""
 UNTOUCHED = ("configuration", "secrets", "title", "description", "dialect")
 """Sections in which nothing is replaced before they are used."""
 
@@ -77,7 +84,8 @@ def unknown_references(data: Mapping[str, Any], scope: Scope) -> Iterator[Mistak
                 if name not in known:
                     close = scope.nearest(name)
                     hint = f"did you mean ${{{close}}}?" if close else _hint(name)
-                    yield Mistake(f"nothing is called ${{{name}}}", path, hint=hint)
+                    problem = f"nothing is called ${{{name}}}"
+                    yield Mistake(problem, path, hint=hint, misses=DECLARED)
 
 
 def _hint(name: str) -> str:

@@ -84,7 +84,8 @@ def without(data: Mapping[str, Any], paths: Iterable[KeyPath]) -> dict[str, Any]
         here = made
         for part in path[:-1]:
             here = here[part]
-        del here[path[-1]]
+        # What stands at two paths, by an alias or a `ref`, goes but once.
+        here.pop(path[-1], None)
     return dict(made)
 
 

@@ -10,6 +10,8 @@ from chaos_mcp.errors import KeyPath, Mistake
 
 HYPOTHESIS = "steady-state-hypothesis"
 LISTS = ("perturbations", "rollbacks")
+NAMED: tuple[KeyPath, ...] = ((HYPOTHESIS, "probes", 0), *((one, 0) for one in LISTS))
+"""Where activities have names."""
 
 
 def resolve_refs(data: dict[str, Any], mistakes: list[Mistake]) -> dict[str, Any]:
@@ -66,4 +68,5 @@ def _resolved(
 def _unknown(name: str, path: KeyPath, named: Mapping[str, Any]) -> Mistake:
     close = difflib.get_close_matches(name, list(named), n=1, cutoff=0.4)
     hint = f'did you mean "{close[0]}"?' if close else ""
-    return Mistake(f"no activity is called {name!r}", path, hint=hint)
+    problem = f"no activity is called {name!r}"
+    return Mistake(problem, path, hint=hint, misses=NAMED)

@@ -15,7 +15,7 @@ from chaos_mcp.plan.toolkit import compile_activity, seconds
 from chaos_mcp.providers.python import caller, function_of, unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from chaos_mcp.adapters.world import World
     from chaos_mcp.errors import KeyPath
@@ -36,9 +36,16 @@ class Calls:
     scope: Scope
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def mistake(self, problem: str, path: KeyPath, hint: str = "") -> None:
-        """Note one more thing that is wrong."""
-        self.mistakes.append(Mistake(problem, path, hint=hint))
+    def mistake(
+        self,
+        problem: str,
+        path: KeyPath,
+        hint: str = "",
+        *,
+        misses: Sequence[KeyPath] | None = None,
+    ) -> None:
+        """Note one more thing that is wrong, and where what it misses might stand."""
+        self.mistakes.append(Mistake(problem, path, hint=hint, misses=misses))
 
     def compile(self, written: Any, path: KeyPath) -> Call | None:
         """Return the call that an entry stands for; None if something is wrong."""
@@ -98,7 +105,8 @@ class Calls:
             return self._anywhere(arguments, path)
         if isinstance(thing, type) and hasattr(thing, "model_validate"):
             return self._model(sort, name, thing, arguments, path)
-        return self._function(thing, arguments, path)
+        misses = [(*path, key) for key in arguments]
+        return self._function(thing, arguments, path, misses)
 
     def model(self, cls: Any, arguments: Mapping[str, Any], path: KeyPath) -> Any:
         """Return a model made of arguments; None, and mistakes, if it refuses them."""
@@ -131,10 +139,14 @@ class Calls:
         return prepare
 
     def _function(
-        self, function: Any, arguments: Mapping[str, Any], path: KeyPath
+        self,
+        function: Any,
+        arguments: Mapping[str, Any],
+        path: KeyPath,
+        misses: Sequence[KeyPath],
     ) -> Callable[[Scope], Ask] | None:
         if wrong := unfit(function, arguments):
-            self.mistake(f"the arguments do not fit: {wrong}", path)
+            self.mistake(f"the arguments do not fit: {wrong}", path, misses=misses)
             return None
 
         def prepare(scope: Scope) -> Ask:
@@ -159,13 +171,15 @@ class Calls:
         for key in ("module", "func"):
             if not isinstance(arguments.get(key), str):
                 self.mistake("this key is missing", (*path, key))
-                return None
+        if not all(isinstance(arguments.get(key), str) for key in ("module", "func")):
+            return None
         try:
             function = function_of(arguments["module"], arguments["func"])
         except ActivityFailed as error:
             self.mistake(str(error), (*path, "func"))
             return None
-        return self._function(function, arguments.get("arguments", {}), path)
+        given = arguments.get("arguments", {})
+        return self._function(function, given, path, [(*path, "arguments")])
 
 
 def _acting(name: str, ask: Ask) -> Ask:

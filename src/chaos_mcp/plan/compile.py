@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
 
-from chaos_mcp.experiment.mistakes import mistakes_of, nearest
+from chaos_mcp.experiment.mistakes import NO_SUCH_KEY, mistakes_of, nearest
 from chaos_mcp.experiment.model import (
     Activity,
     FaultCall,
@@ -35,7 +35,7 @@ from chaos_mcp.plan.questions import ALWAYS, compile_question
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chaos_mcp.errors import KeyPath
+    from chaos_mcp.errors import KeyPath, Mistake
     from chaos_mcp.experiment.load import Loaded
     from chaos_mcp.experiment.model import Experiment, Limits, Workload
     from chaos_mcp.experiment.substitute import Scope
@@ -92,7 +92,7 @@ class _Compiler:
         written = self.written
         steps = tuple(self._steps())
         harms = [step for step in steps if isinstance(step, Harm)]
-        check_radius(self.calls, written.blast_radius, harms)
+        check_radius(self.calls, written.blast_radius, self.harms.hits)
         return Plan(
             loaded=self.loaded,
             project=project,
@@ -118,7 +118,7 @@ class _Compiler:
             if not getattr(probe, "judged", False):
                 key = "tolerance" if isinstance(probe, Activity) else "expect"
                 problem = f"a probe of the hypothesis needs `{key}`"
-                self.calls.mistake(problem, path)
+                self.calls.mistake(problem, path, misses=[(*path, key)])
             when = (hypothesis.when if hypothesis else None) or self._times()
             every = hypothesis.every if hypothesis else 1.0
             question = compile_question(self.calls, probe, path, when, every)
@@ -169,7 +169,8 @@ class _Compiler:
         if entry.workload not in names:
             problem = f"no workload is called {entry.workload!r}"
             hint = nearest(str(entry.workload), names)
-            self.calls.mistake(problem, (*path, "workload"), hint)
+            where, misses = (*path, "workload"), [("workload", 0)]
+            self.calls.mistake(problem, where, hint, misses=misses)
             return None
         return TrafficGuard(
             name=entry.name or f"failures of {entry.workload}",
@@ -180,11 +181,14 @@ class _Compiler:
         )
 
     def _on_probe(self, entry: Limits, path: KeyPath) -> Guard | None:
-        question = compile_question(self.calls, _probe_of(entry), path)
+        probe = _probe_of(entry)
+        before = len(self.calls.mistakes)
+        question = compile_question(self.calls, probe, path)
+        if not probe.judged and not _misspelt(self.calls.mistakes[before:], path):
+            key = "tolerance" if entry.provider else "expect"
+            problem = f"a safeguard needs `{key}`"
+            self.calls.mistake(problem, path, misses=[(*path, key)])
         if question is None:
-            return None
-        if question.judge is None and question.doubt is None:
-            self.calls.mistake("a safeguard needs `expect`", path)
             return None
         if question.call.timeout is None:
             # A safeguard that waits for ever is none.
@@ -228,17 +232,24 @@ class _Compiler:
         )
 
 
+def _misspelt(mistakes: list[Mistake], path: KeyPath) -> bool:
+    """Tell whether an argument of a probe may be one of our keys, misspelt."""
+    return any(
+        one.path == path or (one.path[:-1] == path and one.problem == NO_SUCH_KEY)
+        for one in mistakes
+    )
+
+
 def _probe_of(entry: Limits) -> Any:
     """Return a safeguard as the probe that it asks."""
     name = entry.name or entry.probe or "safeguard"
+    key = "tolerance" if entry.provider else "expect"
+    judged = {key: getattr(entry, key)} if key in entry.model_fields_set else {}
     if entry.provider:
-        return Activity(
-            type="probe", name=name, provider=entry.provider, tolerance=entry.tolerance
-        )
-    expected = {"expect": entry.expect} if "expect" in entry.model_fields_set else {}
+        return Activity(type="probe", name=name, provider=entry.provider, **judged)
     timeout = None if entry.timeout is None else f"{entry.timeout}s"
     own = {"probe": str(entry.probe), "name": name, "timeout": timeout}
-    return ProbeCall.model_validate({**own, **expected, **entry.arguments})
+    return ProbeCall.model_validate({**own, **judged, **entry.arguments})
 
 
 def _sample(scope: Scope) -> Scope:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import ValidationError
 
@@ -14,13 +14,33 @@ from chaos_mcp.plan.questions import compile_question
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping, Sequence
 
     from chaos_mcp.errors import KeyPath
     from chaos_mcp.experiment.model import BlastRadius, FaultCall
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.faults.base import Fault
     from chaos_mcp.plan.calls import Calls
+
+
+DECLARED: Mapping[str, tuple[KeyPath, ...]] = {
+    "proxy": (("system", "proxies", 0), ("system", "toxiproxy", "url")),
+    "process": (("system", "processes", 0),),
+}
+"""Where an experiment says which targets of a kind there are."""
+ADVICE: Mapping[str, str] = {
+    "proxy": "declare it under `system: proxies:`, or name a Toxiproxy that has it "
+    "by CHAOS_TOXIPROXY_URL",
+    "process": "declare it under `system: processes:`, or give its `pid`",
+}
+
+
+class Hit(NamedTuple):
+    """What a fault would touch, and for how long."""
+
+    name: str
+    targets: tuple[str, ...]
+    hold: float | None
 
 
 @dataclass(slots=True)
@@ -38,21 +58,26 @@ class Harms:
     """Whether faults that cannot be undone may be injected."""
     chance: random.Random
     count: int = 0
+    hits: list[Hit] = field(default_factory=list)
+    """What the faults would touch, those with wrong arguments among them."""
 
     def compile(self, written: FaultCall, path: KeyPath) -> Harm | None:
         """Return the fault that an entry stands for; None if it is wrong."""
         self.count += 1
         drawn = self.chance.random()
         cls = self.calls.find("fault", written.fault, path)
-        if cls is None:
-            return None
-        fault = self.calls.model(cls, written.arguments, path)
+        fault = cls and self.calls.model(cls, written.arguments, path)
         prove = written.prove and compile_question(
             self.calls, written.prove, (*path, "prove")
         )
+        if cls is None:
+            return None
+        targets = fault.targets() if fault else self._said(cls, written)
+        self._check(cls, path)
+        hit = tuple(one for one in targets if self._exists(one, path))
+        self.hits.append(Hit(written.name or written.fault, hit, written.for_))
         if fault is None:
             return None
-        self._check(cls, fault, path)
         self._check_late(fault, written, path)
         return Harm(
             id=f"{self.count}-{written.fault}",
@@ -60,7 +85,7 @@ class Harms:
             kind=written.fault,
             make=_maker(cls, written.arguments),
             undo_in_words=cls.undo_in_words,
-            targets=fault.targets(),
+            targets=targets,
             at=written.at,
             hold=written.for_,
             probability=written.probability,
@@ -68,34 +93,37 @@ class Harms:
             prove=prove or None,
         )
 
-    def _check(self, cls: type[Fault], fault: Fault, path: KeyPath) -> None:
+    def _said(self, cls: type[Fault], written: FaultCall) -> tuple[str, ...]:
+        """Return the targets of a fault whose other arguments are wrong."""
+        given = {key: written.arguments.get(key) for key in DECLARED}
+        named = {key: self.calls.scope.resolve(name) for key, name in given.items()}
+        return tuple(
+            f"{key}:{name}"
+            for key, name in named.items()
+            if key in cls.model_fields and isinstance(name, str)
+        )
+
+    def _check(self, cls: type[Fault], path: KeyPath) -> None:
         if not cls.reversible and not self.allowed:
             hint = "say `irreversible: true` and run with --allow-irreversible"
-            self.calls.mistake("this fault cannot be undone", (*path, "fault"), hint)
-        for target in fault.targets():
-            kind, _, name = target.partition(":")
-            if kind == "proxy":
-                self._check_proxy(name, (*path, "proxy"))
-            elif kind == "process" and name not in self.processes:
-                hint = nearest(name, self.processes) or (
-                    "declare it under `system: processes:`, or give its `pid`"
-                )
-                problem = f"no process is called {name!r}"
-                self.calls.mistake(problem, (*path, "process"), hint)
+            problem, misses = "this fault cannot be undone", [("irreversible",)]
+            self.calls.mistake(problem, (*path, "fault"), hint, misses=misses)
 
     def _check_late(self, fault: Fault, written: FaultCall, path: KeyPath) -> None:
         for key in fault.late().keys() & written.arguments.keys():
             problem = "this follows from the other keys; leave it out"
             self.calls.mistake(problem, (*path, key))
 
-    def _check_proxy(self, name: str, path: KeyPath) -> None:
-        if self.foreign or name in self.proxies:
-            return
-        hint = nearest(name, self.proxies) or (
-            "declare it under `system: proxies:`, or name a Toxiproxy that has it "
-            "by CHAOS_TOXIPROXY_URL"
-        )
-        self.calls.mistake(f"no proxy is called {name!r}", path, hint)
+    def _exists(self, target: str, path: KeyPath) -> bool:
+        """Tell whether a target may be there; it is a mistake if it is not."""
+        kind, _, name = target.partition(":")
+        names = {"proxy": self.proxies, "process": self.processes}.get(kind)
+        if names is None or name in names or (kind == "proxy" and self.foreign):
+            return True
+        problem, hint = f"no {kind} is called {name!r}", nearest(name, names)
+        misses = DECLARED[kind]
+        self.calls.mistake(problem, (*path, kind), hint or ADVICE[kind], misses=misses)
+        return False
 
 
 def _maker(cls: type[Fault], arguments: dict[str, Any]) -> Callable[[Scope], Fault]:
@@ -111,10 +139,9 @@ def _maker(cls: type[Fault], arguments: dict[str, Any]) -> Callable[[Scope], Fau
     return make
 
 
-def check_radius(calls: Calls, radius: BlastRadius, harms: Iterable[Harm]) -> None:
+def check_radius(calls: Calls, radius: BlastRadius, hits: Sequence[Hit]) -> None:
     """Note what goes beyond the blast radius, listing what would be hit."""
-    faults = list(harms)
-    targets = sorted({target for harm in faults for target in harm.targets})
+    targets = sorted({target for hit in hits for target in hit.targets})
     listed = ", ".join(targets)
     if radius.max_targets is not None and len(targets) > radius.max_targets:
         problem = f"{len(targets)} targets would be hit: {listed}"
@@ -123,7 +150,7 @@ def check_radius(calls: Calls, radius: BlastRadius, harms: Iterable[Harm]) -> No
     if radius.targets and strangers:
         problem = f"these may not be hit: {', '.join(strangers)}"
         calls.mistake(problem, ("blast-radius", "targets"))
-    for harm in faults:
-        if radius.max_duration is not None and (harm.hold or 0) > radius.max_duration:
-            problem = f"{harm.name} would stand for {harm.hold:g} s"
+    for hit in hits:
+        if radius.max_duration is not None and (hit.hold or 0) > radius.max_duration:
+            problem = f"{hit.name} would stand for {hit.hold:g} s"
             calls.mistake(problem, ("blast-radius", "max-duration"))
