@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from chaos_mcp.catalogue import about
 from chaos_mcp.experiment import model
-from chaos_mcp.registry import Registry
+from chaos_mcp.registry import SORTS, Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +93,12 @@ def _type(kind: Any) -> str:
 
 def _catalogue() -> Iterator[str]:
     registry = Registry()
-    yield "# Faults, probes and actions"
+    yield "# Faults, probes, actions and reports"
     yield ""
     yield "What is built in. `chaos list` also names what is installed and what your"
     yield "project has."
     yield ""
-    for sort in ("fault", "probe", "action"):
+    for sort in SORTS:
         yield f"## {sort.capitalize()}s"
         yield ""
         for entry in sorted(registry.entries(sort), key=lambda one: one.name):

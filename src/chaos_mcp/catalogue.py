@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from chaos_mcp.errors import ChaosError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
 
 
 def summary(entry: Entry) -> str:
-    """Return the first line of what an entry says of itself."""
-    return (inspect.getdoc(entry.load()) or "").partition("\n")[0]
+    """Return the first line of what an entry says of itself, or why it cannot."""
+    try:
+        return (inspect.getdoc(entry.load()) or "").partition("\n")[0]
+    except ChaosError as error:
+        return str(error)
 
 
 def about(entry: Entry) -> Iterator[str]:
@@ -25,6 +30,9 @@ def about(entry: Entry) -> Iterator[str]:
     yield ""
     yield from (inspect.getdoc(thing) or "It says nothing of itself.").splitlines()
     yield ""
+    if entry.sort == "report":
+        yield f"chaos report RUN --format {entry.name}"
+        return
     yield "arguments"
     yield from _arguments(thing)
     undo = getattr(thing, "undo_in_words", "")

@@ -1,4 +1,4 @@
-"""Names to faults, probes and actions, each with where it comes from."""
+"""Names to faults, probes, actions and reports, each with where it comes from."""
 
 from __future__ import annotations
 
@@ -14,34 +14,46 @@ from chaos_mcp.probes import BUILT_IN as PROBES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from importlib.metadata import EntryPoint
 
     from chaos_mcp.project import Project
 
-Sort = Literal["fault", "probe", "action"]
+Sort = Literal["fault", "probe", "action", "report"]
 Origin = Literal["built in", "installed", "this project"]
 
-SORTS: tuple[Sort, ...] = ("fault", "probe", "action")
+SORTS: tuple[Sort, ...] = ("fault", "probe", "action", "report")
 GROUPS: Mapping[Sort, str] = {
     "fault": "chaos_mcp.faults",
     "probe": "chaos_mcp.probes",
     "action": "chaos_mcp.actions",
+    "report": "chaos_mcp.reports",
 }
 FOLDERS: Mapping[Sort, Literal["probes", "actions"]] = {
     "probe": "probes",
     "action": "actions",
 }
 PYTHON = {"python": "chaos_mcp.providers.python:function_of"}
+REPORTS: Mapping[str, str] = {
+    "terminal": "chaos_mcp.report.terminal",
+    "html": "chaos_mcp.report.html",
+    "md": "chaos_mcp.report.markdown",
+    "junit": "chaos_mcp.report.junit",
+    "journal": "chaos_mcp.report.chaostoolkit",
+    "json": "chaos_mcp.report.result",
+}
+"""The modules of report formats; each has a function `render`."""
 CATALOGUES: Mapping[Sort, Mapping[str, str]] = {
     "fault": FAULTS,
     "probe": {**PROBES, **PYTHON},
     "action": {name: PROBES[name] for name in ("http", "process")} | PYTHON,
+    "report": REPORTS,
 }
 """What is built in. Asking over HTTP and doing something over HTTP are one thing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A thing that experiments can call by its name."""
+    """A thing that can be called by its name."""
 
     sort: Sort
     name: str
@@ -49,7 +61,7 @@ class Entry:
     source: str
     """Where it comes from: a module, a package, a file."""
     load: Callable[[], Any]
-    """Give the class of a fault or probe, or the function."""
+    """Give the class of a fault or probe, the function, or the module of a report."""
 
 
 class Registry:
@@ -66,8 +78,17 @@ class Registry:
         found = list(self._called(sort, name))
         if len(found) > 1:
             places = " and ".join(f"{one.source} ({one.origin})" for one in found)
-            raise ChaosError(f"two {sort}s are called {name!r}: {places}")
+            raise ChaosError(f"two {_noun(sort)}s are called {name!r}: {places}")
         return found[0] if found else None
+
+    def get(self, sort: Sort, name: str) -> Entry:
+        """Return what is called so; raise `ChaosError` if nothing is, or two are."""
+        found = self.find(sort, name)
+        if found is None:
+            near = self.nearest(sort, name)
+            hint = f"did you mean {near!r}?" if near else f"see `chaos list {sort}s`"
+            raise ChaosError(f"no {_noun(sort)} is called {name!r}; {hint}")
+        return found
 
     def nearest(self, sort: Sort, name: str) -> str | None:
         """Return the name most like one that does not exist."""
@@ -106,7 +127,7 @@ class Registry:
         found: dict[Sort, list[Entry]] = {}
         for sort, group in GROUPS.items():
             found[sort] = [
-                Entry(sort, one.name, "installed", one.value, one.load)
+                Entry(sort, one.name, "installed", one.value, partial(_load, sort, one))
                 for one in entry_points(group=group)
             ]
         return found
@@ -162,4 +183,19 @@ def _built_in_fault(kind: str) -> Callable[[], Any] | None:
 
 
 def _get(module: str, attribute: str) -> Any:
-    return getattr(import_module(module), attribute)
+    loaded = import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
+
+
+def _load(sort: Sort, offered: EntryPoint) -> Any:
+    """Return what a package offers; raise `ChaosError` if it cannot be loaded."""
+    try:
+        return offered.load()
+    except (Exception, SystemExit) as error:
+        called = f"the {_noun(sort)} {offered.name!r} ({offered.value})"
+        said = f"{type(error).__name__}: {error}"
+        raise ChaosError(f"{called} cannot be loaded: {said}") from error
+
+
+def _noun(sort: Sort) -> str:
+    return "report format" if sort == "report" else sort

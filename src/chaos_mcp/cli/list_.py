@@ -1,4 +1,4 @@
-"""`chaos list`: what experiments can call, and where each of it comes from."""
+"""`chaos list`: what can be called by its name, and where each of it comes from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chaos_mcp.registry import Entry, Registry, Sort
+    from chaos_mcp.registry import Registry, Sort
 
-SORTS = ("faults", "probes", "actions")
+SORTS = ("faults", "probes", "actions", "reports")
 
 
 @click.command(name="list")
@@ -25,7 +25,7 @@ SORTS = ("faults", "probes", "actions")
     help="A folder of the chaos project; by default, where you are.",
 )
 def command(sort: str | None, name: str | None, project: Path) -> int:
-    """List faults, probes and actions; or tell all about one NAME.
+    """List faults, probes, actions, reports; or tell all about one NAME.
 
     \b
     chaos list
@@ -62,15 +62,4 @@ def _all(registry: Registry, sorts: list[Sort]) -> Iterator[str]:
 def _about(registry: Registry, sort: Sort, name: str) -> Iterator[str]:
     from chaos_mcp.catalogue import about  # noqa: PLC0415 - loads pydantic
 
-    yield from about(_found(registry, sort, name))
-
-
-def _found(registry: Registry, sort: Sort, name: str) -> Entry:
-    from chaos_mcp.errors import ChaosError  # noqa: PLC0415 - with the rest
-
-    entry = registry.find(sort, name)
-    if entry is None:
-        near = registry.nearest(sort, name)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise ChaosError(f"no {sort} is called {name!r}{hint}")
-    return entry
+    yield from about(registry.get(sort, name))

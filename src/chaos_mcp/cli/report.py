@@ -12,10 +12,11 @@ import click
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["terminal", "html", "md", "junit", "journal", "json"]),
+    metavar="NAME",
     default="terminal",
     show_default=True,
-    help="`journal` is Chaos Toolkit's.",
+    help="terminal, html, md, junit, journal (Chaos Toolkit's), json, or one that an "
+    "installed package offers: see `chaos list reports`.",
 )
 @click.option(
     "--output",
@@ -40,10 +41,12 @@ def command(run: str, form: str, output: Path | None, runs: Path) -> int:
     chaos report runs/20260101-120000-beef --format md
     """
     from chaos_mcp.errors import ChaosError  # noqa: PLC0415 - beside the rest
-    from chaos_mcp.report import FORMATS  # noqa: PLC0415 - loads pydantic
+    from chaos_mcp.registry import Registry  # noqa: PLC0415 - loads pydantic
+    from chaos_mcp.report.formats import render  # noqa: PLC0415 - loads pydantic
     from chaos_mcp.runs import find_run, reading_of  # noqa: PLC0415 - loads the engine
 
-    text = FORMATS[form].render(reading_of(find_run(run, runs)))
+    entry = Registry().get("report", form)
+    text = render(entry, reading_of(find_run(run, runs)))
     if output is None:
         click.echo(text)
         return 0

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from chaos_mcp.registry import REPORTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,16 +24,19 @@ class Format:
 
     def render(self, reading: Reading) -> str:
         """Return the run in this format: a pure function of its events."""
-        module = import_module(f"chaos_mcp.report.{self.module}")
+        module = import_module(self.module)
         text: str = module.render(reading)
         return text
 
 
-FORMATS: Mapping[str, Format] = {
-    "terminal": Format("", "terminal"),
-    "html": Format("report.html", "html"),
-    "md": Format("summary.md", "markdown"),
-    "junit": Format("junit.xml", "junit"),
-    "journal": Format("journal.json", "chaostoolkit"),
-    "json": Format("result.json", "result"),
+FILES: Mapping[str, str] = {
+    "html": "report.html",
+    "md": "summary.md",
+    "junit": "junit.xml",
+    "journal": "journal.json",
+    "json": "result.json",
 }
+FORMATS: Mapping[str, Format] = {
+    name: Format(FILES.get(name, ""), module) for name, module in REPORTS.items()
+}
+"""What is built in; `formats.render` knows those of packages as well."""
