@@ -153,6 +153,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     from chaos_mcp.machine import index  # noqa: PLC0415
     from chaos_mcp.report.reading import read  # noqa: PLC0415
 
+    hooks = _hooks(plan)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
     folder = (options.runs / name).resolve()
     entry = index.entry_of_us(
@@ -167,7 +168,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     journal = Journal(folder, name, redact=redactor(plan.scope.secrets) or None)
     journal.listeners.extend(options.listeners)
     plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
-    around = Around(_hooks(plan), options.handle_signals, options.lease, entry)
+    around = Around(hooks, options.handle_signals, options.lease, entry)
     try:
         journal.record(_started(plan))
         await execute(plan, journal, folder, around)
@@ -235,14 +236,16 @@ def _host() -> dict[str, Any]:
 
 def _hooks(plan: Plan) -> Hooks:
     """Return what calls Chaos Toolkit's controls, if the experiment has any."""
-    if "controls" not in str(plan.loaded.raw):
+    raw = plan.loaded.raw
+    if "method" not in raw and "controls" not in str(raw):
         return NoHooks()
     from chaos_mcp.adapters.chaostoolkit_controls import (  # noqa: PLC0415 - rare
         controls_of,
     )
 
     scope = plan.scope
-    found = controls_of(plan.loaded.raw, scope.configuration, scope.secrets)
+    source = str(plan.loaded.file)
+    found = controls_of(raw, scope.configuration, scope.secrets, source)
     return found or NoHooks()
 
 

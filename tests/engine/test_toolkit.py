@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chaos_mcp.errors import InvalidExperiment
+from chaos_mcp.errors import ChaosError, InvalidExperiment
 from chaos_mcp.events import (
     ActionFinished,
     HypothesisJudged,
@@ -39,13 +39,15 @@ def boom():
     raise ValueError("no such thing")
 
 def configure_control(experiment, configuration, secrets):
-    CALLS.append(("configure", experiment["title"]))
+    CALLS.append(("configure", experiment["title"], configuration))
 
 def cleanup_control():
     CALLS.append(("cleanup",))
 
-def before_experiment_control(context, **kwargs):
+def before_experiment_control(context, early=False, **kwargs):
     CALLS.append(("before experiment", context["title"]))
+    if early:
+        raise InterruptExecution("too early")
 
 def after_experiment_control(context, state, **kwargs):
     CALLS.append(("after experiment", state["status"]))
@@ -83,6 +85,7 @@ def extension(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Put an extension on the path, and forget it afterwards."""
     (tmp_path / f"{MODULE}.py").write_text(EXTENSION)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
     yield
     sys.modules.pop(MODULE, None)
     function_of.cache_clear()
@@ -182,7 +185,7 @@ def test_controls_are_called_where_chaos_toolkit_calls_them(tmp_path: Path) -> N
 
     heard = [one for one in called() if one[0] != "add"]
     assert heard == [
-        ("configure", "it"),
+        ("configure", "it", {}),
         ("before experiment", "it"),
         ("before hypothesis", "h"),
         ("before activity", "sum"),
@@ -216,6 +219,67 @@ def test_a_control_can_stop_the_run(tmp_path: Path) -> None:
     aborting = only(result.reading.events, RunAborting)[0]
     assert (aborting.cause, result.verdict) == ("control", "ABORTED")
     assert aborting.reason == "a control interrupted the run: enough"
+
+
+def test_a_control_that_stops_the_run_at_once_may_clean_up_all_the_same(
+    tmp_path: Path,
+) -> None:
+    experiment = {"controls": [control(early=True)], "method": []}
+
+    result = run(tmp_path, experiment)
+
+    assert result.verdict == "ABORTED"
+    assert called()[-2:] == [("after experiment", "interrupted"), ("cleanup",)]
+
+
+def test_controls_are_given_configuration_that_a_probe_gave(tmp_path: Path) -> None:
+    given = python("n", "add", arguments={"a": 1, "b": 2})
+    experiment = {
+        "configuration": {"n": given},
+        "controls": [control()],
+        "method": [],
+    }
+
+    run(tmp_path, experiment)
+
+    assert ("configure", "it", {"n": 3}) in called()
+
+
+def write_settings(home: Path, text: str) -> None:
+    (home / ".chaostoolkit").mkdir()
+    (home / ".chaostoolkit" / "settings.yaml").write_text(text)
+
+
+def test_controls_of_the_users_settings_are_called_too(tmp_path: Path) -> None:
+    write_settings(tmp_path, json.dumps({"controls": {"everywhere": control()}}))
+
+    action = python("do", "add", "action", arguments={"a": 2, "b": 2})
+    run(tmp_path, {"method": [action]})
+
+    assert [one[0] for one in called()] == [
+        "configure",
+        "before experiment",
+        "before method",
+        "before activity",
+        "add",
+        "after activity",
+        "after method",
+        "before rollback",
+        "after rollback",
+        "after experiment",
+        "cleanup",
+    ]
+
+
+def test_settings_that_nobody_can_read_keep_the_run_from_starting(
+    tmp_path: Path,
+) -> None:
+    write_settings(tmp_path, "controls: [")
+
+    with pytest.raises(ChaosError, match=r"settings\.yaml: not valid YAML"):
+        run(tmp_path, {"method": []})
+
+    assert not (tmp_path / "runs").exists()
 
 
 def test_an_action_that_raises_has_failed_and_the_method_goes_on(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,6 +84,7 @@ BREAKS: tuple[tuple[KeyPath, Any], ...] = (
     (("safeguards", 1, "path"), 5),
     (("safeguards", 1, "every"), 5),
     (("safeguards", 1, "expect"), "> lots"),
+    (("perturbations", 0, "probe"), 5),
     (("perturbations", 1, "proxy"), "cahce"),
     (("perturbations", 1, "for"), 5),
     (("perturbations", 1, "probability"), 5),
@@ -183,6 +185,19 @@ bad.yaml:4:18: perturbations[0].fault: no fault is called 'nun'
     )
 
 
+def test_places_are_right_after_an_entry_that_is_no_entry(folder: Path) -> None:
+    text = "title: x\nperturbations:\n- 5\n- {fault: nun}\n- {fault: 5}\n- {probe: n}"
+
+    said = [line for line in refusal(folder, text).split("\n") if line[0] != " "]
+
+    assert [line.split(": ")[:2] for line in said] == [
+        ["bad.yaml:3:3", "perturbations[0]"],
+        ["bad.yaml:4:4", "perturbations[1].fault"],
+        ["bad.yaml:5:4", "perturbations[2].fault"],
+        ["bad.yaml:6:4", "perturbations[3].probe"],
+    ]
+
+
 def test_a_mistake_of_the_whole_item_is_said_with_those_of_its_keys(
     folder: Path,
 ) -> None:
@@ -194,9 +209,15 @@ def test_a_mistake_of_the_whole_item_is_said_with_those_of_its_keys(
     assert "safeguards[0].every: 5 has no unit" in said
 
 
+@cache
+def alone(folder: Path, index: int) -> set[tuple[KeyPath, str]]:
+    """Return what is said of one break."""
+    return told(mistakes(folder, broken([BREAKS[index]])))
+
+
 @pytest.mark.parametrize("index", range(len(BREAKS)))
 def test_each_break_is_a_mistake(folder: Path, index: int) -> None:
-    assert mistakes(folder, broken([BREAKS[index]]))
+    assert alone(folder, index)
 
 
 @settings(deadline=None, max_examples=50)
@@ -204,13 +225,10 @@ def test_each_break_is_a_mistake(folder: Path, index: int) -> None:
 def test_k_breaks_are_at_least_k_mistakes_and_nothing_more_than_each_says_alone(
     folder: Path, chosen: set[int]
 ) -> None:
-    breaks = [BREAKS[index] for index in chosen]
-    alone = set().union(*(told(mistakes(folder, broken([one]))) for one in breaks))
+    together = mistakes(folder, broken([BREAKS[index] for index in chosen]))
 
-    together = mistakes(folder, broken(breaks))
-
-    assert len(together) >= len(breaks)
-    assert told(together) <= alone
+    assert len(together) >= len(chosen)
+    assert told(together) <= set().union(*(alone(folder, one) for one in chosen))
     assert all(one.line and one.column for one in together if one.path[1:])
 
 
@@ -298,6 +316,31 @@ def test_what_a_value_would_be_is_not_judged_while_it_is_unknown(
         load(folder / "bad.yaml")
 
     assert said == str(of_the_structure.value).replace(f"{folder}/", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "perturbations: [{type: probe, name: x, provider: {type: python, "
+            "module: os.path, func: exists, argumnts: {path: /}}}]"
+        ),
+        (
+            "system: {proxies: [{name: cache, upstream: 'x:1'}]}\n"
+            "blast-radius: {targets: [store, [cache]]}\n"
+            "perturbations: [{fault: network.partition, proxy: cache}]"
+        ),
+        (
+            "steady-state-hypothesis: {probes: [{type: probe, name: x, tolerence: 0, "
+            "provider: {type: process, path: ls}}]}"
+        ),
+    ],
+    ids=["arguments", "targets", "tolerance"],
+)
+def test_what_a_wrong_key_may_have_meant_is_not_missed(folder: Path, text: str) -> None:
+    said = refusal(folder, f"title: x\n{text}\n")
+
+    assert len(said.split("bad.yaml:")) == 2
 
 
 def test_an_entry_that_is_named_twice_is_no_crash(folder: Path) -> None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import copy
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio.to_thread
 
-from chaos_mcp.adapters.chaostoolkit_runs import Record, Recorded, activity_of
-from chaos_mcp.errors import ChaosError, RunInterrupted
+from chaos_mcp.adapters.chaostoolkit_lib import Library
+from chaos_mcp.adapters.chaostoolkit_runs import Recorded, activity_of
+from chaos_mcp.adapters.chaostoolkit_settings import settings
+from chaos_mcp.errors import RunInterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,14 +31,23 @@ def controls_of(
     raw: Mapping[str, Any],
     configuration: Mapping[str, Any],
     secrets: Mapping[str, Any],
+    source: str = "",
 ) -> Controls | None:
-    """Return the controls of an experiment as it was read; None if it has none."""
+    """Return the controls of an experiment as it was read; None if it has none.
+
+    One that Chaos Toolkit could run, or that has controls of its own, has those of
+    this user's settings as well. `source` is the file that it was read from.
+    """
     experiment = copy.deepcopy(dict(raw))
     experiment.setdefault("method", experiment.get("perturbations", []))
     parts = (experiment, experiment.get(HYPOTHESIS) or {}, *_activities(experiment))
-    if not any(part.get("controls") for part in parts):
+    own = any(part.get("controls") for part in parts)
+    found = settings() if own or "method" in raw else {}
+    if not own and not found.get("controls"):
         return None
-    return Controls(experiment, dict(configuration), dict(secrets))
+    return Controls(
+        Library(experiment, dict(configuration), dict(secrets), found, source)
+    )
 
 
 def _activities(experiment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -45,7 +56,7 @@ def _activities(experiment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     yield from experiment.get("rollbacks", [])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Controls:
     """Calls the controls where Chaos Toolkit would.
 
@@ -53,89 +64,61 @@ class Controls:
     …)` comes last and lets them clean up.
     """
 
-    experiment: dict[str, Any]
-    configuration: dict[str, Any]
-    secrets: dict[str, Any]
-    record: Record = field(default_factory=Record)
+    library: Library
 
     async def before(self, level: Level, context: Any) -> None:
         """Call what wants to be told before a part of the run.
 
         Raise `RunInterrupted` if one of them wants no more.
         """
+        library = self.library
+        library.record.begin(level)
         if level == "experiment":
-            await self._call(self._configure)
-        self.record.begin(level)
-        await self._apply(level, "before", self._context(level, context), None)
+            if scope := getattr(context, "scope", None):
+                library.configuration = dict(scope.configuration)
+            await self._call(library.configure)
+        about = self._context(level, context)
+        if library.listens(about):
+            await self._call(partial(library.begin, level, about))
 
     async def after(self, level: Level, context: Any, state: Any) -> None:
         """Call what wants to be told after a part of the run, and how it ended.
 
         Raise `RunInterrupted` if one of them wants no more.
         """
-        about = self._context(level, context)
-        told = self.record.end(level, about, state, self.experiment)
-        if level != "experiment":
-            await self._apply(level, "after", about, told)
-            return
-        with suppress(RunInterrupted):
-            # The run is over; there is nothing left to interrupt.
-            await self._apply(level, "after", about, told)
-        await self._call(self._clean_up)
+        library, about = self.library, self._context(level, context)
+        told = library.record.end(level, about, state, library.experiment)
+        tell = partial(library.end, level, about, told)
+        if level == "experiment":
+            with suppress(RunInterrupted):
+                # The run is over; there is nothing left to interrupt.
+                await self._call(tell)
+            await self._call(library.clean_up)
+        elif library.listens(about):
+            await self._call(tell)
 
     def _context(self, level: Level, context: Any) -> dict[str, Any]:
         """Return what Chaos Toolkit would hand over as the context."""
         if level == "activity":
             return self._activity(context)
         if level == "hypothesis":
-            return dict(self.experiment.get(HYPOTHESIS) or {})
-        return self.experiment
+            return dict(self.library.experiment.get(HYPOTHESIS) or {})
+        return self.library.experiment
 
     def _activity(self, call: Recorded) -> dict[str, Any]:
-        for one in _activities(self.experiment):
+        for one in _activities(self.library.experiment):
             if one.get("name") == call.name:
                 return one
         return activity_of(call)
-
-    async def _apply(
-        self, level: Level, scope: str, context: dict[str, Any], state: Any
-    ) -> None:
-        if not (self.experiment.get("controls") or context.get("controls")):
-            return
-        from chaoslib.control import apply_controls  # noqa: PLC0415 - 120 ms
-
-        await self._call(
-            partial(
-                apply_controls,
-                level="rollback" if level == "rollbacks" else level,
-                experiment=self.experiment,
-                context=context,
-                scope=scope,
-                state=state,
-                configuration=self.configuration,
-                secrets=self.secrets,
-            )
-        )
-
-    def _configure(self) -> None:
-        from chaoslib.control import initialize_controls  # noqa: PLC0415 - 120 ms
-
-        initialize_controls(self.experiment, self.configuration, self.secrets)
-
-    def _clean_up(self) -> None:
-        from chaoslib.control import cleanup_controls  # noqa: PLC0415 - 120 ms
-
-        try:
-            cleanup_controls(self.experiment)
-        except Exception as error:
-            # The one place at which chaostoolkit-lib lets everything through.
-            raise ChaosError(f"a control could not clean up: {error}") from error
 
     async def _call(self, function: Callable[[], None]) -> None:
         """Call in a thread, left behind if the run is stopped meanwhile."""
         from chaoslib.exceptions import InterruptExecution  # noqa: PLC0415 - 120 ms
 
+        library = self.library
+        in_thread = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
         try:
-            await anyio.to_thread.run_sync(function, abandon_on_cancel=True)
+            await in_thread(library.call, function)
         except InterruptExecution as error:
+            await in_thread(library.call, library.interrupted)
             raise RunInterrupted(f"a control interrupted the run: {error}") from error

@@ -99,6 +99,10 @@ class Record:
         self.journal[RUNS[level]] = runs
         return runs
 
+    def judged(self, when: str) -> bool:
+        """Tell whether the hypothesis was judged before, or after, the method."""
+        return bool(self.journal.get("steady_states", {}).get(when))
+
     def _judged(self, runs: list[dict[str, Any]], *, met: bool) -> dict[str, Any]:
         judged = {"steady_state_met": met, "probes": runs}
         states = self.journal.setdefault("steady_states", {})
@@ -109,7 +113,7 @@ class Record:
 
     def _ended(self, status: Any, experiment: Any) -> dict[str, Any]:
         """Return the journal; a run may have ended as something else than completed."""
-        if isinstance(status, str):
+        if isinstance(status, str) and self.journal.get("status") != "interrupted":
             self.journal["status"] = status
         self.journal["experiment"] = experiment
         self.journal["end"] = datetime.now(UTC).isoformat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from subprocess import PIPE
 from typing import TYPE_CHECKING
 
@@ -132,8 +132,10 @@ class Runner:
     async def _inside(self) -> None:
         hooks = self.phases.activities.hooks
         async with self._system():
-            await hooks.before("experiment", self.plan)
             try:
+                # Probes have given the rest of the configuration by now.
+                scope = self.phases.activities.scope
+                await hooks.before("experiment", replace(self.plan, scope=scope))
                 await self.phases.run()
             finally:
                 with anyio.CancelScope(shield=True):
