@@ -334,8 +334,13 @@ def test_what_a_value_would_be_is_not_judged_while_it_is_unknown(
             "steady-state-hypothesis: {probes: [{type: probe, name: x, tolerence: 0, "
             "provider: {type: process, path: ls}}]}"
         ),
+        "perturbations: [{fault: 5, probe: nothing.of.that.name}]",
+        (
+            "method: [{type: probe, name: x, provider: {type: python, module: os, "
+            "func: no_such, func: no_such_either}}]"
+        ),
     ],
-    ids=["arguments", "targets", "tolerance"],
+    ids=["arguments", "targets", "tolerance", "form", "twice"],
 )
 def test_what_a_wrong_key_may_have_meant_is_not_missed(folder: Path, text: str) -> None:
     said = refusal(folder, f"title: x\n{text}\n")
