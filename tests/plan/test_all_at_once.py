@@ -59,8 +59,9 @@ GOOD: dict[str, Any] = {
         {"fault": "network.partition", "proxy": "cache", "for": "1s", "at": "1s"},
         {"fault": "network.latency", "proxy": "store", "latency": "1s", "for": "1s"},
         {"fault": "none", "prove": {"probe": "tcp", "address": "x:1"}},
+        {"fault": "process.pause", "process": "shop", "for": "1s"},
     ],
-    "blast-radius": {"max-targets": 2, "max-duration": "1m"},
+    "blast-radius": {"max-targets": 3, "max-duration": "1m"},
     "rollbacks": [{"action": "python", "module": "os", "func": "getpid"}],
 }
 BREAKS: tuple[tuple[KeyPath, Any], ...] = (
@@ -92,6 +93,8 @@ BREAKS: tuple[tuple[KeyPath, Any], ...] = (
     (("perturbations", 2, "for"), "2m"),
     (("perturbations", 3, "fault"), "nun"),
     (("perturbations", 3, "prove", "addres"), "x:1"),
+    (("perturbations", 4, "process"), "shp"),
+    (("perturbations", 4, "tree"), "maybe"),
     (("blast-radius", "max-targets"), 0),
     (("rollbacks", 0, "func"), "getpids"),
 )
@@ -271,6 +274,26 @@ def test_a_proxy_is_not_missed_where_proxies_may_have_been_meant(
 @pytest.mark.parametrize(
     "text",
     [
+        "system: {processes: [{name: shop, command: 5}]}",
+        "system: {processes: [{name: shop}]}",
+        "system: {process: [{name: shop, command: [x]}]}",
+        "processes: [{name: shop, command: [x]}]",
+    ],
+)
+def test_a_process_is_not_missed_where_it_is_only_wrong(
+    folder: Path, text: str
+) -> None:
+    freeze = "perturbations: [{fault: process.pause, process: shop}]"
+
+    said = refusal(folder, f"title: x\n{text}\n{freeze}\n")
+
+    assert "no process is called" not in said
+    assert len(said.split("bad.yaml:")) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "workloads: [{name: w, rate: 1/s, http: {url: x}}]",
         "workload: [{name: w, rate: 1, http: {url: x}}]",
         "workload: [{name: w, rate: 1/s, http: {ulr: x, url: x}}]",
@@ -361,7 +384,7 @@ steady-state-hypothesis: {{title: x, probes: [{{ref: n}}]}}
 
 def test_one_unknown_proxy_is_not_beyond_the_blast_radius_too(folder: Path) -> None:
     wrong = broken([(("perturbations", 1, "proxy"), "cahce")])
-    wrong["blast-radius"] = {"max-targets": 1, "targets": ["cache", "store"]}
+    wrong["blast-radius"] = {"max-targets": 2, "targets": ["store", "shop"]}
 
     assert told(mistakes(folder, wrong)) == {
         (("perturbations", 1, "proxy"), "no proxy is called 'cahce'")
