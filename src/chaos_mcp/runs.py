@@ -236,8 +236,12 @@ def _host() -> dict[str, Any]:
 
 def _hooks(plan: Plan) -> Hooks:
     """Return what calls Chaos Toolkit's controls, if the experiment has any."""
+    from chaos_mcp.adapters.chaostoolkit_settings import (  # noqa: PLC0415 - as above
+        settings,
+    )
+
     raw = plan.loaded.raw
-    if "method" not in raw and "controls" not in str(raw):
+    if "controls" not in str(raw) and not ("method" in raw and settings()):
         return NoHooks()
     from chaos_mcp.adapters.chaostoolkit_controls import (  # noqa: PLC0415 - rare
         controls_of,

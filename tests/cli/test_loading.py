@@ -21,6 +21,7 @@ LATER = {"anyio", "asyncio", "structlog", "psutil", "subprocess", "ssl", "socket
 """What only a run needs."""
 ENGINE = {"chaos_mcp.engine.runner", "chaos_mcp.events", "chaos_mcp.report.html"}
 UNUSED = {
+    "chaos_mcp.adapters.chaostoolkit_controls",
     "chaos_mcp.engine.processes",
     "chaos_mcp.engine.proxies",
     "chaos_mcp.engine.traffic",
@@ -29,6 +30,7 @@ UNUSED = {
     "chaos_mcp.score.sequential",
     "ctypes",
     "importlib.resources",
+    "tempfile",
     "tenacity",
 }
 """What a run without a system, a workload and a fault has no use for."""

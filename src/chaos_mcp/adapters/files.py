@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,6 +45,8 @@ class LocalFiles:
 
     def vital(self) -> tuple[str, ...]:
         """Return the root, and where everybody's temporary files are."""
+        import tempfile  # noqa: PLC0415 - only before a disk is filled
+
         return ("/", tempfile.gettempdir())
 
     async def create(self, place: Place, name: str, header: bytes) -> None:

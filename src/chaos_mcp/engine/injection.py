@@ -19,7 +19,6 @@ from chaos_mcp.events import (
     FaultUnproven,
 )
 from chaos_mcp.failpoints import passing
-from chaos_mcp.faults.base import as_written
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.machine import index
 
@@ -127,6 +126,8 @@ class Injections:
 
     async def _arm(self, harm: Harm) -> Inflicted | None:
         passing("arm")
+        from chaos_mcp.faults.base import as_written  # noqa: PLC0415 - only for faults
+
         try:
             fault = harm.make(self.scope)
             world = self._world_of(harm)
