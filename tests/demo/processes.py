@@ -63,9 +63,10 @@ def running(
             yield Running(process, json.loads(line))
         finally:
             process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 process.wait(timeout=10)
-            process.kill()
+            finally:
+                process.kill()
 
 
 def refused(module: str, *arguments: str) -> tuple[int, str]:

@@ -67,7 +67,7 @@ async def wire(server: Address) -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def cache(wire: Wire) -> AsyncIterator[Cache]:
-    cache = Cache(Address("127.0.0.1", wire.port), timeout=0.3)
+    cache = Cache(Address("127.0.0.1", wire.port), timeout=1)
     yield cache
     await cache.close()
 
@@ -107,8 +107,8 @@ async def test_no_question_takes_longer_than_its_limit(
     await cache.price("tea")
     wire.cut()
 
-    for _ in range(3):
-        with anyio.fail_after(2), pytest.raises(CacheUnreachable):
+    for _ in range(2):
+        with anyio.fail_after(5), pytest.raises(CacheUnreachable):
             await cache.price("tea")
 
 

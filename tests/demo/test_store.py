@@ -1,7 +1,10 @@
 """The cache of the demo as a process."""
 
+import contextlib
 import socket
 import struct
+import time
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -45,6 +48,28 @@ def test_customers_that_hang_up_rudely_leave_no_trace() -> None:
         with client(store) as redis:
             assert redis.ping()
         assert store.end()[2] == ""
+
+
+def test_customers_who_say_nothing_cost_nothing() -> None:
+    with running("store") as store, contextlib.ExitStack() as stack:
+        for _ in range(50):
+            redis = stack.enter_context(client(store))
+            assert redis.ping()
+        before = turns(store.process.pid)
+
+        time.sleep(0.5)
+
+        assert turns(store.process.pid) - before < 100
+
+
+def turns(process: int) -> int:
+    """Return how often threads of a process have gone to sleep so far."""
+    return sum(
+        int(line.split()[1])
+        for status in Path(f"/proc/{process}/task").glob("*/status")
+        for line in status.read_text("utf-8").splitlines()
+        if line.startswith("voluntary")
+    )
 
 
 @pytest.mark.parametrize("module", ["store", "shop"])

@@ -63,6 +63,18 @@ def _end(*_: object) -> NoReturn:
     raise SystemExit(0)
 
 
+def await_signal() -> NoReturn:
+    """Wait for one of `STOP`, even if it comes this very moment.
+
+    `signal.pause` would sleep on over one that came just before it.
+    """
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)  # noqa: FBT003 - the name of the method says what
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    while True:
+        ours.recv(1)
+
+
 @contextlib.contextmanager
 def importing() -> Iterator[None]:
     """Import much, faster: none of it is garbage, so do not look for any (12 %)."""

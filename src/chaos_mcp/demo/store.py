@@ -1,13 +1,13 @@
 """The cache of the demo: `python -m chaos_mcp.demo.store --listen 127.0.0.1:6379`."""
 
 import argparse
-import signal
 from collections.abc import Sequence
 
 from chaos_mcp.demo.arguments import Address, add_common, where_to_listen
 from chaos_mcp.demo.catalogue import LIST_PRICES, cache_key
 from chaos_mcp.demo.lifetime import (
     announce,
+    await_signal,
     end_on_signals,
     end_with_parent,
     give_up,
@@ -35,7 +35,7 @@ def _serve(listen: Address, *, seed_prices: bool) -> None:
     try:
         with redis_server.serving(listen, prices) as address:
             announce("store.ready", listen=str(address), prices=len(prices))
-            signal.pause()
+            await_signal()
     except OSError as error:
         give_up(f"cannot listen on {listen}: {error.strerror or error}")
 
