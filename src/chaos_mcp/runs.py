@@ -148,7 +148,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     # Not for `validate`, which is to be quick.
     from chaos_mcp.engine.runner import Around, execute  # noqa: PLC0415
     from chaos_mcp.experiment.redact import redactor  # noqa: PLC0415
-    from chaos_mcp.journal.ledger import open_faults  # noqa: PLC0415
+    from chaos_mcp.journal.ledger import anything_open  # noqa: PLC0415
     from chaos_mcp.journal.log import Journal  # noqa: PLC0415
     from chaos_mcp.machine import index  # noqa: PLC0415
     from chaos_mcp.report.reading import read  # noqa: PLC0415
@@ -174,7 +174,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
         await execute(plan, journal, folder, around)
     finally:
         journal.close()
-        if not open_faults(journal.events):
+        if not anything_open(journal.events):
             index.forget(name)
     reading = read(journal.events)
     return Result(name, folder, reading, tuple(write_reports(reading, folder)))

@@ -31,7 +31,7 @@ from chaos_mcp.errors import (
     RunInterrupted,
 )
 from chaos_mcp.events import RunEnded
-from chaos_mcp.journal.ledger import open_faults
+from chaos_mcp.journal.ledger import anything_open
 from chaos_mcp.machine import index
 from chaos_mcp.machine.halt import halted
 from chaos_mcp.machine.place import state_folder
@@ -92,9 +92,9 @@ class Runner:
 
     async def _release(self) -> None:
         """Let the guardian go, or go on if something still stands."""
-        left = open_faults(self.journal.events)
         if self.guardian:
-            await self.guardian.release(left=bool(left))
+            left = anything_open(self.journal.events)
+            await self.guardian.release(left=left)
 
     async def _watch_over(self, outer: TaskGroup) -> None:
         """Start what must outlive the run, since it stops and undoes it."""

@@ -54,6 +54,12 @@ def open_parts(events: Iterable[Event]) -> list[PartStarted]:
     return list(reversed(running.values()))
 
 
+def anything_open(events: Iterable[Event]) -> bool:
+    """Tell whether somebody has to put back, or end, what the run has done."""
+    seen = list(events)
+    return bool(open_faults(seen) or open_parts(seen))
+
+
 def standing(events: Iterable[Event]) -> list[FaultInjected]:
     """Return the faults injected and not taken back, newest first."""
     harm: dict[str, FaultInjected] = {}
