@@ -167,6 +167,8 @@ def _loaded(kind: str, load: Callable[[], Any]) -> Any:
     """Return the class of a fault, which may be somebody else's and broken."""
     try:
         found = load()
+    except ChaosError:  # which says all of this already
+        raise
     except (Exception, SystemExit) as error:
         why = f"{type(error).__name__}: {error}"
         raise ChaosError(f"the fault {kind!r} cannot be loaded: {why}") from error

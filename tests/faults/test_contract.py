@@ -18,10 +18,13 @@ from chaos_mcp.registry import Registry, fault_of
 from tests.faults.stages import made
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chaos_mcp.faults.base import Fault, Memo
     from tests.faults.stages import Stage
 
 pytestmark = pytest.mark.anyio
+SOON = 10.0
 HARMFUL = [kind for kind in BUILT_IN if kind != "none"]
 LOCAL = [kind for kind in HARMFUL if not kind.startswith("network.")]
 harmful = pytest.mark.parametrize("kind", HARMFUL)
@@ -38,6 +41,14 @@ async def undo(spec, memo):
 
 anyio.run(undo, *json.load(sys.stdin))
 """
+
+
+async def settled(stage: Stage, is_so: Callable[[Any], bool]) -> None:
+    """See that the target is so, at once or soon: a stop may be on its way."""
+    with anyio.move_on_after(SOON):
+        while not is_so(await stage.state()):  # noqa: ASYNC110 - the kernel tells nobody
+            await anyio.sleep(0.005)
+    assert is_so(await stage.state())
 
 
 def spec_of(fault: Fault) -> dict[str, Any]:
@@ -78,7 +89,7 @@ async def test_arming_changes_nothing(stage: Stage) -> None:
 
     await stage.fault.arm(stage.world)
 
-    assert await stage.state() == before
+    await settled(stage, lambda state: state == before)
 
 
 async def test_its_memo_is_json(stage: Stage) -> None:
@@ -93,7 +104,7 @@ async def test_undoing_what_was_never_done_changes_nothing(stage: Stage) -> None
 
     await stage.fault.undo(stage.world, memo)
 
-    assert await stage.state() == before
+    await settled(stage, lambda state: state == before)
     await stage.fault.verify(stage.world, memo)
 
 
@@ -106,7 +117,7 @@ async def test_undoing_restores_and_twice_is_once(stage: Stage) -> None:
     await stage.fault.verify(stage.world, memo)
     await stage.fault.undo(stage.world, memo)
 
-    assert await stage.state() == before
+    await settled(stage, lambda state: state == before)
     await stage.fault.verify(stage.world, memo)
 
 
@@ -117,7 +128,7 @@ async def test_injecting_changes_something(stage: Stage) -> None:
 
     await stage.fault.inject(stage.world, memo)
 
-    assert await stage.state() != before
+    await settled(stage, lambda state: state != before)
 
 
 @harmful
@@ -140,7 +151,7 @@ async def test_whoever_comes_later_can_undo_from_what_was_written_down(
 
     await later.undo(replace(stage.world, owner="somebody else"), memo)
 
-    assert await stage.state() == before
+    await settled(stage, lambda state: state == before)
 
 
 @pytest.mark.parametrize("kind", LOCAL)
@@ -154,7 +165,7 @@ async def test_another_process_can_undo_with_nothing_but_the_memo(
     written = json.dumps([spec_of(stage.fault), memo]).encode()
     await anyio.run_process([sys.executable, "-c", UNDO], input=written, check=True)
 
-    assert await stage.state() == before
+    await settled(stage, lambda state: state == before)
 
 
 @harmful
@@ -166,7 +177,7 @@ async def test_half_an_injection_is_undone(stage: Stage) -> None:
 
     await stage.fault.undo(stage.world, memo)
 
-    assert await stage.state() == before
+    await settled(stage, lambda state: state == before)
     await stage.fault.verify(stage.world, memo)
 
 

@@ -104,7 +104,8 @@ def chosen(points: list[Point], deed: str) -> list[Point]:
 def test_a_run_that_dies_at_any_step_leaves_nothing(
     bench: Bench, points: list[Point], deed: str
 ) -> None:
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    at_once = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         cases = [(bench, point, deed) for point in chosen(points, deed)]
         failed = [one for one in pool.map(lambda case: survives(*case), cases) if one]
 

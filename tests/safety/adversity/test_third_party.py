@@ -59,7 +59,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package
         (
             "import no_such_module",
             (
-                "the fault 'abroad.gate' cannot be loaded: "
+                "the fault 'abroad.gate' (abroad:Abroad) cannot be loaded: "
                 "ModuleNotFoundError: No module named 'no_such_module'"
             ),
         ),
