@@ -23,7 +23,7 @@ demo: $(READY) ## Run experiments/partition.yaml for real
 	$(BIN)/chaos run experiments/partition.yaml
 
 test: $(READY) ## Run the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .

@@ -17,7 +17,11 @@ from chaos_mcp.journal.log import read
 from tests.running import only
 
 ROOT = Path(__file__).parents[1]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+    pytest.mark.xdist_group("experiments"),  # one after another
+]
 
 
 def chaos(experiment: str, runs: Path) -> tuple[int, dict[str, Any]]:
@@ -36,13 +40,17 @@ def chaos(experiment: str, runs: Path) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
+def both(names: list[str], folder: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Run a pair at the same time: each waits for its clock, mostly."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(chaos, names, [folder / "a", folder / "b"]))
+
+
 def test_the_shop_survives_the_cut_and_its_fragile_twin_does_not(
     tmp_path: Path,
 ) -> None:
     names = ["experiments/partition.yaml", "experiments/partition-fragile.yaml"]
-    with ThreadPoolExecutor() as pool:  # each waits for its clock, mostly
-        done = list(pool.map(chaos, names, [tmp_path / "a", tmp_path / "b"]))
-    (code, sturdy), (failed, fragile) = done
+    (code, sturdy), (failed, fragile) = both(names, tmp_path)
 
     assert (code, sturdy["verdict"]) == (0, "PASSED"), sturdy["reasons"]
     assert (failed, fragile["verdict"]) == (1, "FAILED"), fragile["reasons"]
@@ -61,8 +69,8 @@ def test_the_shop_survives_the_cut_and_its_fragile_twin_does_not(
 def test_what_needs_neither_docker_nor_root_tells_a_sturdy_shop_from_a_fragile(
     name: str, tmp_path: Path
 ) -> None:
-    code, sturdy = chaos(f"experiments/{name}.yaml", tmp_path)
-    failed, fragile = chaos(f"experiments/{name}-fragile.yaml", tmp_path)
+    names = [f"experiments/{name}.yaml", f"experiments/{name}-fragile.yaml"]
+    (code, sturdy), (failed, fragile) = both(names, tmp_path)
 
     assert (code, sturdy["verdict"]) == (0, "PASSED"), sturdy["reasons"]
     assert (failed, fragile["verdict"]) == (1, "FAILED"), fragile["reasons"]
