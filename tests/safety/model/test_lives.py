@@ -22,7 +22,7 @@ SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 def test_nothing_is_left_in_a_world_that_is_made_up() -> None:
     run_state_machine_as_test(
-        lambda: Lives(MadeUp()),
+        lambda: Lives(MadeUp()),  # type: ignore[arg-type]
         settings=settings(SETTINGS, max_examples=80, stateful_step_count=20),
     )
 
@@ -35,6 +35,6 @@ def site() -> Iterator[Site]:
 
 def test_nothing_is_left_on_real_proxies(site: Site) -> None:
     run_state_machine_as_test(
-        lambda: Lives(RealProxies(site)),
+        lambda: Lives(RealProxies(site)),  # type: ignore[arg-type]
         settings=settings(SETTINGS, max_examples=8, stateful_step_count=12),
     )

@@ -75,7 +75,7 @@ class MadeUp:
     def enter(self, patch: pytest.MonkeyPatch) -> None:
         @asynccontextmanager
         async def reach(_: Any, owner: str) -> AsyncIterator[World]:
-            yield World(self, owner)
+            yield World(proxies=self, owner=owner)
 
         async def accepts(_: str) -> None:
             """Accept: nobody listens here, and it is not this that is tested."""
