@@ -12,25 +12,15 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.safety.adversity.mutants import ADVERSITY
+from tests.safety.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("src", "tests", "pyproject.toml", "experiments", "probes", "actions")
 LIMIT = 600
 """Seconds after which the tests count as having noticed: they hang."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One thing done wrong."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: str
-    """What should notice, as pytest takes it."""
 
 
 ENGINE = "tests/engine/test_injection.py tests/safety/adversity"
@@ -46,7 +36,7 @@ MUTANTS = (
         "journal/file.py",
         "            os.fsync(self.handle)\n",
         "            pass\n",
-        JOURNAL,
+        ENGINE,
     ),
     Mutant(
         "the journal is written after the harm",
@@ -67,21 +57,15 @@ MUTANTS = (
     Mutant(
         "an error of the journal is swallowed",
         "engine/injection.py",
-        "            standing.closed = True\n"
-        "            self._closed(standing)\n"
-        "            raise\n",
-        "            pass\n",
+        "                self._closed(standing)\n            raise\n",
+        "                self._closed(standing)\n",
         f"{JOURNAL} {ENGINE}",
     ),
     Mutant(
         "undoing stops at the first failure",
         "engine/undoing.py",
-        "        results = [await self.undo(one) for one in reversed(standing)]\n"
-        "        return all(results)\n",
-        "        for one in reversed(standing):\n"
-        "            if not await self.undo(one):\n"
-        "                return False\n"
-        "        return True\n",
+        "            await self._alone(one, 1)\n",
+        "            if not await self._alone(one, 1):\n                return False\n",
         ENGINE,
     ),
     Mutant(
@@ -100,7 +84,7 @@ MUTANTS = (
         '        state = await _proxies(world).state(memo["proxy"])\n'
         "        for toxic in state.toxics if state else ():\n"
         '            await _proxies(world).remove_toxic(memo["proxy"], toxic.name)\n',
-        "tests/faults tests/safety/adversity",
+        "tests/faults",
     ),
     Mutant(
         "nobody reads the state back",
@@ -163,7 +147,7 @@ MUTANTS = (
         "machine/index.py",
         "            if other.run != run and (taken",
         "            if False and (taken",
-        "tests/safety/test_machine.py tests/safety/adversity",
+        "tests/safety/test_machine.py",
     ),
     Mutant(
         "a process is known by its number alone",
@@ -179,6 +163,7 @@ MUTANTS = (
         "    if False:\n",
         "tests/safety/test_commands.py -k refuses",
     ),
+    *ADVERSITY,
 )
 
 

@@ -48,7 +48,7 @@ def slow(proxy: str = "cache", number: int = 1) -> Harm:
 
 def injections_of(folder: Path, proxies: Proxies, run: str = RUN) -> Injections:
     """Return what a run injects with, its journal being in the folder."""
-    made = Injections(Journal(folder, run), World(proxies), Scope())
+    made = Injections(Journal(folder, run), World(proxies=proxies), Scope())
     made.patience = QUICK
     return made
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chaos_mcp.errors import JournalFailed
-from chaos_mcp.events import FaultUndoing, FaultVerified, Noted, RunEnded
+from chaos_mcp.events import (
+    FaultUndoing,
+    FaultVerified,
+    JournalDamaged,
+    Noted,
+    RunEnded,
+)
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.log import FILE, Journal, read
 from chaos_mcp.journal.room import RESERVE
@@ -65,8 +71,8 @@ def chat(journal: Journal) -> None:
 def closed_without_a_gap(folder: Path) -> bool:
     """Tell whether the journal is whole and nothing is open by it."""
     events = read(folder)
-    whole = [one.seq for one in events] == list(range(len(events)))
-    return whole and len(events) > len(MANY) and not open_faults(events)
+    damaged = any(isinstance(one, JournalDamaged) for one in events)
+    return not damaged and len(events) > len(MANY) and not open_faults(events)
 
 
 def free(folder: Path) -> int:

@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
+class MadeUpLives(Lives):
+    """Lives in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(MadeUp())
+
+
 def test_nothing_is_left_in_a_world_that_is_made_up() -> None:
     run_state_machine_as_test(
-        lambda: Lives(MadeUp()),  # type: ignore[arg-type]
-        settings=settings(SETTINGS, max_examples=80, stateful_step_count=20),
+        MadeUpLives,
+        settings=settings(SETTINGS, max_examples=100, stateful_step_count=25),
     )
 
 
@@ -34,7 +41,13 @@ def site() -> Iterator[Site]:
 
 
 def test_nothing_is_left_on_real_proxies(site: Site) -> None:
+    class RealLives(Lives):
+        """Lives on a server."""
+
+        def __init__(self) -> None:
+            super().__init__(RealProxies(site))
+
     run_state_machine_as_test(
-        lambda: Lives(RealProxies(site)),  # type: ignore[arg-type]
+        RealLives,
         settings=settings(SETTINGS, max_examples=8, stateful_step_count=12),
     )

@@ -27,8 +27,10 @@ PROXIES = ("cache", "store")
 class ToxicWorld(Protocol):
     """What can be done to a world, and seen of it, from outside of all runs."""
 
-    jams: int
-    """How many removals of toxics fail from now on; 0 where none can."""
+    trouble: str
+    """How removals of toxics fail: they `jam`, or do nothing and say that they did."""
+    times: int
+    """How many removals do from now on; 0 where none can."""
 
     @property
     def proxies(self) -> Proxies:
@@ -64,7 +66,8 @@ class ToxicWorld(Protocol):
 class MadeUp:
     """A world in memory, in which a run may die between any two toxics."""
 
-    jams: int = 0
+    trouble: str = ""
+    times: int = 0
     toxics: dict[str, dict[str, Toxic]] = field(default_factory=dict)
     url: str = "nowhere"
 
@@ -82,7 +85,6 @@ class MadeUp:
 
         patch.setattr("chaos_mcp.engine.recover.reach", reach)
         patch.setattr("chaos_mcp.faults._toxic._accepts", accepts)
-        self.jams = 0
         self.restart()
 
     def carried(self) -> dict[str, set[str]]:
@@ -129,9 +131,11 @@ class MadeUp:
 
     async def remove_toxic(self, proxy: str, name: str) -> None:
         failpoints.passing("remove")
-        if self.jams:
-            self.jams -= 1
-            raise ActivityFailed("it is jammed")
+        if self.times:
+            self.times -= 1
+            if self.trouble == "jam":
+                raise ActivityFailed("it is jammed")
+            return
         self.remove(proxy, name)
         failpoints.passing("removed")
 
@@ -144,7 +148,8 @@ class RealProxies:
     """A world of real proxies on a server in a process of its own."""
 
     site: Site
-    jams: int = 0
+    trouble: str = ""
+    times: int = 0
 
     @property
     def proxies(self) -> Any:
