@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,9 @@ import pytest
 
 from chaos_mcp.adapters.world import World
 from chaos_mcp.engine.injection import Injections
+from chaos_mcp.engine.recovering import recover_run
 from chaos_mcp.engine.status import holds
+from chaos_mcp.errors import ChaosError
 from chaos_mcp.events import FaultFailed
 from chaos_mcp.experiment.substitute import Scope
 from chaos_mcp.journal.log import Journal
@@ -137,3 +140,18 @@ def injecting(folder: Path, gates: Gates) -> Injections:
     made = Injections(Journal(folder, folder.name), world, Scope())
     made.holds = holds
     return made
+
+
+@pytest.mark.usefixtures("state")
+def test_a_copy_of_a_living_runs_journal_is_no_reason_to_take_the_run_back(
+    tmp_path: Path,
+) -> None:
+    with racing(tmp_path, 1) as (lives,):
+        assert lives.asked("stand this") == "won"
+        copy = tmp_path / "copy"
+        shutil.copytree(tmp_path / lives.name, copy)
+
+        with pytest.raises(ChaosError, match="run-0 is still being carried out"):
+            anyio.run(recover_run, copy)
+
+        assert lives.asked("that") == "won", "and it lives"

@@ -13,6 +13,7 @@ import anyio
 from chaos_mcp.engine.recover import recover
 from chaos_mcp.engine.status import is_alive, status
 from chaos_mcp.errors import ChaosError, JournalBusy
+from chaos_mcp.journal.read import read
 from chaos_mcp.machine import index
 from chaos_mcp.machine.halt import halt
 
@@ -52,18 +53,29 @@ async def recover_run(folder: Path) -> Recovered:
 
     Raise `ChaosError` while the run is still being carried out.
     """
+    run = _run_of(folder)
     with anyio.move_on_after(BUSY):
         while True:
+            _refuse_living(run)
             with suppress(JournalBusy):
                 return await recover(folder, "recover", "`chaos recover` was called")
-            entry = entry_called(folder.name)
-            if entry and is_alive(entry):
-                raise ChaosError(
-                    f"the run {entry.run} is still being carried out by process "
-                    f"{entry.runner.pid}: stop that first (Ctrl-C there, or chaos halt)"
-                )
             await anyio.sleep(POLL)
     raise ChaosError(f"somebody else has been taking {folder.name} back for {BUSY:g} s")
+
+
+def _run_of(folder: Path) -> str:
+    """Return whose journal it is: the folder may be a copy of a run's own."""
+    events = read(folder)
+    return events[0].run if events else folder.name
+
+
+def _refuse_living(run: str) -> None:
+    entry = entry_called(run)
+    if entry and is_alive(entry):
+        raise ChaosError(
+            f"the run {entry.run} is still being carried out by process "
+            f"{entry.runner.pid}: stop that first (Ctrl-C there, or chaos halt)"
+        )
 
 
 async def recover_dead() -> list[Recovered]:

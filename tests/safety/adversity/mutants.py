@@ -153,6 +153,24 @@ ADVERSITY = (
         UNDO,
     ),
     Mutant(
+        "an undo that ends everything leaves the guardian waiting",
+        "engine/runner.py",
+        "        try:\n            await self.phases.injections.undo_all()\n"
+        "        finally:\n            self._finish(ended=ended)\n"
+        "            await self._release()\n",
+        "        await self.phases.injections.undo_all()\n"
+        "        self._finish(ended=ended)\n"
+        "        await self._release()\n",
+        "tests/safety/adversity/test_end.py",
+    ),
+    Mutant(
+        "a copy of a journal takes a living run back",
+        "engine/recovering.py",
+        "    return events[0].run if events else folder.name\n",
+        "    return folder.name if events else ''\n",
+        RACES,
+    ),
+    Mutant(
         "an injection that fails half way is left at that",
         "engine/injection.py",
         "        if not standing.injected:\n            await self.undo(standing)\n",
