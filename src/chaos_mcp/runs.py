@@ -163,7 +163,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
         options.lease,
         signals=options.handle_signals,
     )
-    _may_start(entry)
+    _may_start(entry, durable=plan.may_leave_something)
     _make(folder)
     journal = Journal(folder, name, redact=redactor(plan.scope.secrets) or None)
     journal.listeners.extend(options.listeners)
@@ -180,12 +180,12 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     return Result(name, folder, reading, tuple(write_reports(reading, folder)))
 
 
-def _may_start(entry: Entry) -> None:
+def _may_start(entry: Entry, *, durable: bool) -> None:
     """Let the others know of the run, unless something keeps it from starting."""
     from chaos_mcp.engine.status import must_wait  # noqa: PLC0415 - as above
     from chaos_mcp.machine import index  # noqa: PLC0415 - as above
 
-    index.register(entry)
+    index.register(entry, durable=durable)
     if why := must_wait(entry.run):
         index.forget(entry.run)
         raise why

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -31,7 +33,6 @@ from tests.running import kinds, only, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 STORE = {
     "name": "store",
@@ -412,3 +413,35 @@ def test_traffic_is_written_down_each_second(tmp_path: Path) -> None:
     ]
     assert set(results) == {"ok"}
     assert len(results) > 50
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return what is brought to the disk from now on, in order."""
+    found: list[Path] = []
+
+    def fsync(handle: int) -> None:
+        found.append(Path(f"/proc/self/fd/{handle}").resolve())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return found
+
+
+def test_a_run_that_can_leave_nothing_waits_for_the_disk_once(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    asked = {"probe": "process", "command": ["true"]}
+
+    result = run(tmp_path, {"perturbations": [asked]})
+
+    assert synced == [result.folder / "events.jsonl"]
+
+
+def test_a_run_that_may_leave_a_fault_can_be_found_after_the_machine_has_crashed(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    result = run(tmp_path, {"perturbations": [{"fault": "none", "for": "1ms"}]})
+
+    first = synced.index(result.folder / "events.jsonl")
+    assert result.run in synced[0].name, "the entry in the index comes first"
+    assert synced[first + 1 : first + 3] == [result.folder, result.folder.parent]

@@ -197,10 +197,9 @@ def _guardian(
     plan: Plan, folder: Path, around: Around, stop: Stop
 ) -> GuardianProcess | None:
     """Return who is to undo when we cannot, where there is anything to undo."""
-    kinds = {step.kind for step in plan.steps if isinstance(step, Harm)}
-    system = plan.experiment.system
-    if not (kinds or plan.proxied or (system and system.processes)):
+    if not plan.may_leave_something:
         return None
+    kinds = {step.kind for step in plan.steps if isinstance(step, Harm)}
     made = GuardianProcess(folder, around.lease, tuple(sorted(kinds)), _server(plan))
     made.lost = lambda why: stop.pull("error", why)
     made.beat = lambda: _sign_of_life(around.entry, stop)

@@ -22,12 +22,16 @@ class JournalFile:
     Every method raises `JournalFailed` when the disk does not do what was asked.
     """
 
-    def __init__(self, handle: int, path: Path, size: int) -> None:
+    def __init__(
+        self, handle: int, path: Path, size: int, *, named: bool = True
+    ) -> None:
+        """Take over an open file; `named` tells whether the disk knows its name."""
         self.handle = handle
         self.path = path
         self.size = size
         self._room: Room | None = None
         self._torn = False
+        self._named = named
 
     @classmethod
     def create(cls, folder: Path) -> JournalFile:
@@ -36,11 +40,9 @@ class JournalFile:
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
         try:
             handle = _locked(os.open(path, flags, 0o644), path)
-            for one in (folder, folder.parent):
-                sync_folder(one)
         except OSError as error:
             raise JournalFailed(f"cannot create {path}: {error}") from error
-        return cls(handle, path, 0)
+        return cls(handle, path, 0, named=False)
 
     @classmethod
     def reopen(cls, folder: Path) -> JournalFile:
@@ -78,7 +80,18 @@ class JournalFile:
             self.append(line, urgent=urgent)
 
     def sync(self) -> None:
-        """Return once everything is on the disk."""
+        """Return once everything is on the disk, and can be found there."""
+        self.flush()
+        if not self._named:
+            try:
+                for one in (self.path.parent, self.path.parent.parent):
+                    sync_folder(one)
+            except OSError as error:
+                raise JournalFailed(f"cannot sync {self.path}: {error}") from error
+            self._named = True
+
+    def flush(self) -> None:
+        """Return once the lines are on the disk; before harm, that is not enough."""
         try:
             os.fsync(self.handle)
         except OSError as error:

@@ -139,7 +139,7 @@ class Journal:
             return
         self._closed = True
         try:
-            self._file.sync()
+            self._file.flush()
         finally:
             self._file.close(keep=bool(open_faults(self.events)))
 

@@ -48,11 +48,15 @@ class Entry:
         return _file(self.run)
 
 
-def register(entry: Entry) -> None:
-    """Let the others know of a run, before it does anything."""
+def register(entry: Entry, *, durable: bool = True) -> None:
+    """Let the others know of a run, before it does anything.
+
+    `durable` is for a run that may leave something: who looks for it after the machine
+    has crashed is to find the run.
+    """
     with alone() as folder:
         (folder / RUNS).mkdir(exist_ok=True)
-        _write(entry, durable=True)
+        _write(entry, durable=durable)
 
 
 def forget(run: str) -> None:

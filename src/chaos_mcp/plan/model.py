@@ -162,3 +162,10 @@ class Plan:
     def experiment(self) -> Experiment:
         """Return what the user wrote."""
         return self.loaded.experiment
+
+    @property
+    def may_leave_something(self) -> bool:
+        """Tell whether a run that dies could leave a fault, a process or a proxy."""
+        system = self.experiment.system
+        harms = any(isinstance(step, Harm) for step in self.steps)
+        return harms or self.proxied or bool(system and system.processes)
