@@ -90,13 +90,23 @@ DEEDS: dict[str, Callable[[Victim], None]] = {
 
 
 def chosen(points: list[Point], deed: str) -> list[Point]:
-    """Return every step for SIGKILL, and some for the others, unless all are wanted.
+    """Return the steps at which to do a deed; `make soak` does each at every step.
 
-    `make soak` wants all. Each deed begins at another step, so that every step is met.
+    SIGKILL meets every step by its name, now for one fault and now for another; the
+    other deeds share the steps between them.
     """
-    if deed == "kill" or os.environ.get("CHAOS_SOAK"):
+    if os.environ.get("CHAOS_SOAK"):
         return points
-    return points[list(DEEDS).index(deed) :: len(DEEDS) - 1]
+    turns: dict[str, list[int]] = {}
+    for name, turn in points:
+        turns.setdefault(name, []).append(turn)
+    once = [
+        (name, each[number % len(each)])
+        for number, (name, each) in enumerate(turns.items())
+    ]
+    if deed == "kill":
+        return once
+    return once[list(DEEDS).index(deed) :: len(DEEDS) - 1]
 
 
 @pytest.mark.timeout(1800)
