@@ -10,7 +10,6 @@ WRITES = "tests/safety/adversity/test_lost_writes.py"
 UNDO = "tests/safety/adversity/test_undo.py"
 INJECT = "tests/safety/adversity/test_inject.py"
 WRONG = "tests/safety/adversity/test_wrong_journal.py"
-PLUGINS = "tests/safety/adversity/test_third_party.py"
 PROXIES = "tests/safety/test_proxies.py"
 RACES = "tests/safety/test_races.py"
 MODEL = "tests/safety/model -k made_up"
@@ -220,13 +219,6 @@ ADVERSITY = (
         '    name = re.sub(r"[^\\w.-]", "_", run)[:LONGEST]\n',
         "    name = run\n",
         WRONG,
-    ),
-    Mutant(
-        "a plugin that exits takes recover with it",
-        "registry.py",
-        "    except (Exception, SystemExit) as error:",
-        "    except Exception as error:",
-        PLUGINS,
     ),
     Mutant(
         "a server that is gone is asked for ever",

@@ -61,10 +61,10 @@ async def test_an_undo_that_always_hangs_is_given_up_and_said(
 
     assert still_open == [BACK]
     assert gates.open.keys() == {"back-left", "back-right"}
-    attempts = 1 + PATIENCE.attempts
-    assert anyio.current_time() - began < attempts * (PATIENCE.step + 2)
     failed = only(read(tmp_path), FaultUndoFailed)
-    assert [one.attempt for one in failed] == list(range(1, attempts + 1))
+    once = list(range(1, 1 + PATIENCE.attempts + 1))
+    assert [one.attempt for one in failed] in (once, once * 2), "recover tries twice"
+    assert anyio.current_time() - began < len(failed) * (PATIENCE.step + 2)
     assert {one.error for one in failed} == {"it took longer than its deadline"}
 
 
