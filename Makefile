@@ -23,7 +23,8 @@ demo: $(READY) ## Run experiments/partition.yaml for real
 	$(BIN)/chaos run experiments/partition.yaml
 
 test: $(READY) ## Run the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -m alone $(ARGS)
+	$(BIN)/python -m pytest -m "not alone" -n 2 $(ARGS)
 
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .

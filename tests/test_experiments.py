@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(180),
-    pytest.mark.xdist_group("experiments"),  # one after another
+    pytest.mark.alone,
 ]
 
 

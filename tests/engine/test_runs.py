@@ -163,6 +163,7 @@ def test_a_safeguard_undoes_everything_while_a_request_hangs(tmp_path: Path) -> 
     assert reaction(result.reading.events) < 2
 
 
+@pytest.mark.alone
 def test_the_reaction_to_a_violation_is_quick_in_the_middle(tmp_path: Path) -> None:
     block = BLOCKS["a sleeping thread"]
 
@@ -194,7 +195,7 @@ def test_a_blocked_command_is_killed_with_all_that_it_started(tmp_path: Path) ->
 def test_the_deadline_of_the_run_ends_it(tmp_path: Path) -> None:
     experiment = {
         "system": PROXIED,
-        "deadline": "3s",
+        "deadline": "6s",
         "perturbations": [{**CUT, "for": "1m"}],
     }
 
