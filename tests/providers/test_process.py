@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from chaoslib.provider.process import run_process_activity
 
@@ -15,6 +16,7 @@ from chaos_mcp.errors import ActivityFailed
 from chaos_mcp.experiment.load import load_data
 from chaos_mcp.experiment.substitute import Scope
 from chaos_mcp.plan.toolkit import compile_activity
+from chaos_mcp.probes.process import Process as ProcessProbe
 from chaos_mcp.providers.process import LARGEST, program_of, run_command
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +76,39 @@ async def test_a_cancelled_command_is_killed_with_all_that_it_started(
             tasks.start_soon(run_command, command)
             await until(lambda: pids.exists() and pids.read_text().endswith("\n"))
             scope.cancel()
+
+    for pid in map(int, pids.read_text().split()):
+        await until(lambda pid=pid: not running(pid))  # type: ignore[misc]
+
+
+async def ask(command: str) -> Any:
+    """Run a command as a probe does."""
+    return await ProcessProbe(command=("sh", "-c", command)).ask(World())
+
+
+@pytest.mark.parametrize(
+    "run",
+    [run_command, ask],
+    ids=["provider", "probe"],
+)
+async def test_a_command_that_is_cancelled_while_it_starts_is_killed_as_well(
+    run: Callable[[str], Awaitable[Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be well under way before we are told that it has started."""
+    pids, open_process = tmp_path / "pids", anyio.open_process
+
+    async def open_slowly(*command: Any, **how: Any) -> Any:
+        process = await open_process(*command, **how)
+        await until(lambda: pids.exists() and pids.read_text().endswith("\n"))
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        return process
+
+    monkeypatch.setattr(anyio, "open_process", open_slowly)
+    with anyio.CancelScope() as scope:
+        await run(f"sleep 60 & echo $! $$ > {pids}; wait")
 
     for pid in map(int, pids.read_text().split()):
         await until(lambda pid=pid: not running(pid))  # type: ignore[misc]

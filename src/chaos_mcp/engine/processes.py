@@ -139,19 +139,21 @@ async def _open(
             f"system.processes.{name}: there is no program {command[0]!r}"
         )
     try:
-        return await anyio.open_process(
-            [*_leash(), program, *command[1:]],
-            stdin=DEVNULL,
-            stdout=file,
-            stderr=file,
-            cwd=where,
-            env=environment,
-            start_new_session=True,
-        )
+        with anyio.CancelScope(shield=True):  # half started, it could not be ended
+            child = await anyio.open_process(
+                [*_leash(), program, *command[1:]],
+                stdin=DEVNULL,
+                stdout=file,
+                stderr=file,
+                cwd=where,
+                env=environment,
+                start_new_session=True,
+            )
     except OSError as error:
         raise ActivityFailed(
             f"system.processes.{name}: cannot be started: {error}"
         ) from error
+    return child
 
 
 def _leash() -> list[str]:

@@ -45,14 +45,15 @@ expect: {exit_code: 0, stdout: /PONG/}
         """Run the command to its end."""
         del world
         try:
-            child = await anyio.open_process(
-                self.command,
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=PIPE,
-                env={**os.environ, **self.env},
-                start_new_session=True,
-            )
+            with anyio.CancelScope(shield=True):  # half started, it could not be killed
+                child = await anyio.open_process(
+                    self.command,
+                    stdin=DEVNULL,
+                    stdout=PIPE,
+                    stderr=PIPE,
+                    env={**os.environ, **self.env},
+                    start_new_session=True,
+                )
         except OSError as error:
             raise ActivityFailed(f"{self.command[0]}: {error.strerror}") from error
         try:

@@ -50,14 +50,15 @@ async def run_command(
     import anyio  # noqa: PLC0415 - not for `validate`, which only looks for programs
 
     try:
-        process = await anyio.open_process(
-            command,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            env=None if env is None else {**os.environ, **env},
-            start_new_session=True,
-        )
+        with anyio.CancelScope(shield=True):  # half started, it could not be killed
+            process = await anyio.open_process(
+                command,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=None if env is None else {**os.environ, **env},
+                start_new_session=True,
+            )
     except OSError as error:
         raise ActivityFailed(f"the command cannot be started: {error}") from error
     try:
