@@ -278,6 +278,10 @@ def environment_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/environ").read_bytes()
 
 
+def loaded_by(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text("utf-8")
+
+
 def exists(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
@@ -320,7 +324,8 @@ async def test_one_that_was_ended_is_replaced_and_knows_what_stands(
             while guardian.pid in (0, first):  # noqa: ASYNC110 - nobody tells
                 await anyio.sleep(0.01)
 
-        assert exists(guardian.pid)
+        await guardian.ready()
+        assert "pydantic_core" in loaded_by(guardian.pid), "ready before it can undo"
         journal.close()
         await guardian.release(left=False)
 
@@ -356,6 +361,7 @@ async def test_without_any_that_lives_the_run_is_told_to_stop(tmp_path: Path) ->
                 await anyio.sleep(0.01)
 
         assert lost == ["the guardian was ended again and again"]
+        assert guardian.pid == 0, "one that nobody keeps would end the run"
         with pytest.raises(PartMissing, match="again and again"):
             await guardian.ready()
         await guardian.release(left=False)

@@ -111,14 +111,24 @@ class GuardianProcess:
         with self._scope:
             self._start()
             task_status.started()
-            for _ in range(STARTS):
-                await self._keep()
+            try:
+                await self._guard()
+            except PartMissing as error:
+                self._give_up(str(error))
+
+    async def _guard(self) -> None:
+        """Keep it until it is let go; raise `PartMissing` if it cannot be replaced."""
+        for start in range(1, STARTS + 1):
+            await self._keep()
+            if self._released:
                 self._ended.set()
-                if self._released:
-                    return
-                self._end()
+                return
+            self._end()
+            if self._warm.is_set():  # the next one has to load everything again
+                self._warm = anyio.Event()
+            if start < STARTS:
                 self._start()
-            self._give_up("the guardian was ended again and again")
+        raise PartMissing("the guardian was ended again and again")
 
     async def ready(self) -> None:
         """Return once it would undo everything."""

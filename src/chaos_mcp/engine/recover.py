@@ -85,7 +85,7 @@ async def _recover(journal: Journal, by: By, why: str, patience: Patience) -> Re
     ended = await end_parts(journal)
     # A server that was about to end could not be spoken to; now it is gone for sure.
     left = [fault for fault in faults if fault.fault not in closed]
-    closed |= await _undo(undoing, left)
+    closed |= await _undo(undoing, left if ended else [])
     if len(closed) == len(faults):
         index.forget(journal.run)
     return Recovered(
