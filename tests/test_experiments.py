@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from chaos_mcp.events import FaultProven, FaultVerified, PartStarted
-from chaos_mcp.journal.log import read
+from chaos_mcp.journal.read import read
 from tests.running import only
 
 ROOT = Path(__file__).parents[1]

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from chaos_mcp.experiment.load import Unsound, load
 from chaos_mcp.plan.compile import compile_plan
 from chaos_mcp.registry import Registry
 from chaos_mcp.report import FORMATS
+from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +50,7 @@ class Options:
     fail_under: float | None = None
     """The score that must be reached, from 0 to 100."""
     allow_irreversible: bool = False
-    lease: float = 10.0
+    lease: float = LEASE
     """Seconds without a sign of life after which the guardian takes over."""
     handle_signals: bool = False
     """Take SIGINT, SIGTERM and SIGHUP for the time of the run."""
@@ -175,7 +177,8 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     finally:
         journal.close()
         if not anything_open(journal.events):
-            index.forget(name)
+            with suppress(OSError):  # whoever looks next forgets what has ended
+                index.forget(name)
     reading = read(journal.events)
     return Result(name, folder, reading, tuple(write_reports(reading, folder)))
 
@@ -292,7 +295,7 @@ def find_run(name: str, runs: Path = Path(RUNS)) -> Path:
 
 def reading_of(folder: Path) -> Reading:
     """Return the reading of a run that was written down, whole or not."""
-    from chaos_mcp.journal.log import read as read_journal  # noqa: PLC0415 - as above
+    from chaos_mcp.journal.read import read as read_journal  # noqa: PLC0415 - as above
     from chaos_mcp.report.reading import read  # noqa: PLC0415 - as above
 
     return read(read_journal(folder))

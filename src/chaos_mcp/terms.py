@@ -7,3 +7,6 @@ Phase = Literal["baseline", "inject", "recovery", "rollbacks"]
 When = Literal["before", "during", "after"]
 Role = Literal["hypothesis", "safeguard", "method", "rollback", "system", "tolerance"]
 Cause = Literal["safeguard", "signal", "deadline", "operator", "control", "error"]
+
+LEASE = 10.0
+"""Seconds that a fault may stand without a sign of life of its runner."""

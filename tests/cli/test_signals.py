@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from chaos_mcp.events import FaultProven, FaultVerified, PartStarted, RunAborting
-from chaos_mcp.journal.log import read
+from chaos_mcp.journal.read import read
 from tests.engine.test_runs import CUT, PING, PROXIED
 from tests.running import only, write
 

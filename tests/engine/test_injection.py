@@ -19,8 +19,10 @@ from chaos_mcp.events import (
     FaultUnproven,
     FaultVerified,
 )
+from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults
-from chaos_mcp.journal.log import FILE, Journal, read
+from chaos_mcp.journal.log import Journal
+from chaos_mcp.journal.read import read
 from tests.engine.fakes import Doors, harm
 from tests.running import kinds, only
 

@@ -13,9 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chaos_mcp.events import JournalDamaged, RunEnded
+from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.line import seal
-from chaos_mcp.journal.log import FILE, Journal, read
+from chaos_mcp.journal.log import Journal
+from chaos_mcp.journal.read import read
 from tests.journal.told import RUN, go_on, lay, two_faults
 
 if TYPE_CHECKING:

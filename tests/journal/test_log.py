@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import JournalDamaged, Noted, PhaseStarted, RunEnded
+from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.line import seal, unseal
-from chaos_mcp.journal.log import FILE, Journal, read
+from chaos_mcp.journal.log import Journal
+from chaos_mcp.journal.read import read
 
 if TYPE_CHECKING:
     from pathlib import Path

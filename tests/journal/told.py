@@ -18,7 +18,8 @@ from chaos_mcp.events import (
     PhaseStarted,
     RunEnded,
 )
-from chaos_mcp.journal.log import FILE, Journal
+from chaos_mcp.journal.file import FILE
+from chaos_mcp.journal.log import Journal
 from tests.journal.story import NAME, armed
 
 if TYPE_CHECKING:

@@ -16,8 +16,10 @@ from chaos_mcp.events import (
     Noted,
     RunEnded,
 )
+from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults
-from chaos_mcp.journal.log import FILE, Journal, read
+from chaos_mcp.journal.log import Journal
+from chaos_mcp.journal.read import read
 from chaos_mcp.journal.room import RESERVE
 from tests.journal.story import NAME, armed
 from tests.safety.dead import killed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import core_schema as core
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from chaos_mcp.checked.kinds import KindOf
 
 
-class Marked:
+class Marked(ABC):
     """A mark that means to pydantic itself what it means to us."""
 
     __slots__ = ()
 
+    @abstractmethod
     def made(self, kind: Any, kind_of: KindOf) -> CoreSchema:
         """Return what the type means with what this says of it."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(
         self, kind: Any, handler: GetCoreSchemaHandler

@@ -15,6 +15,7 @@ from chaos_mcp.cli.options import (
     quiet_option,
     verbose_option,
 )
+from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
     from chaos_mcp.runs import Options, Result
@@ -61,7 +62,7 @@ WORST = (5, 3, 1, 4, 2, 0)
 @click.option(
     "--lease",
     type=Seconds(),
-    default="10s",
+    default=f"{LEASE:g}s",
     show_default=True,
     metavar="DURATION",
     help="After so long without a sign of life the guardian ends the run and undoes.",

@@ -21,6 +21,7 @@ from chaos_mcp.events import (
 from chaos_mcp.failpoints import passing
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.machine import index
+from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Harm
 
-LEASE = 10.0
-"""Seconds that a fault may stand without a sign of life of the runner."""
 GRACE = 30.0
 """Seconds over its time after which a fault must be gone, by itself if it can."""
 

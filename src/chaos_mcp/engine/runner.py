@@ -15,7 +15,7 @@ from chaos_mcp.engine.activity import Activities
 from chaos_mcp.engine.guarding import GuardianProcess, NoGuardian
 from chaos_mcp.engine.hooks import NoHooks
 from chaos_mcp.engine.hypothesis import Hypothesis
-from chaos_mcp.engine.injection import LEASE, Injections
+from chaos_mcp.engine.injection import Injections
 from chaos_mcp.engine.method import Method
 from chaos_mcp.engine.phases import Phases
 from chaos_mcp.engine.recovery import Goodput
@@ -36,6 +36,7 @@ from chaos_mcp.machine import index
 from chaos_mcp.machine.halt import halted
 from chaos_mcp.machine.place import state_folder
 from chaos_mcp.plan.model import Guard, Harm, TrafficGuard
+from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

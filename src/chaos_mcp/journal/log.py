@@ -11,10 +11,10 @@ import anyio.to_thread
 from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import EVENT
 from chaos_mcp.failpoints import passing
-from chaos_mcp.journal.file import FILE, JournalFile
+from chaos_mcp.journal.file import JournalFile
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.line import seal
-from chaos_mcp.journal.read import read, salvage
+from chaos_mcp.journal.read import salvage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from chaos_mcp.events import BaseEvent, Event
 
-__all__ = ["FILE", "Journal", "read"]
 
 E = TypeVar("E", bound="BaseEvent")
 

@@ -18,8 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from chaos_mcp.engine.injection import GRACE
 from chaos_mcp.events import FaultVerified
+from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults
-from chaos_mcp.journal.log import FILE, Journal
+from chaos_mcp.journal.log import Journal
 from chaos_mcp.journal.read import read
 from tests.safety.dead import killed
 from tests.safety.model.dying import Died, Steps, Synced

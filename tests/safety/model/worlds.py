@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.safety.sites import Site
 
 PROXIES = ("cache", "store")
+NOT_ASKED = "nobody asks a made-up world for that"
 
 
 class ToxicWorld(Protocol):
@@ -109,10 +110,12 @@ class MadeUp:
         return {"kind": "made up"}
 
     async def create(self, name: str, upstream: str, listen: str) -> ProxyState:
-        raise NotImplementedError
+        del name, upstream, listen
+        raise AssertionError(NOT_ASKED)
 
     async def delete(self, name: str) -> None:
-        raise NotImplementedError
+        del name
+        raise AssertionError(NOT_ASKED)
 
     async def state(self, name: str) -> ProxyState | None:
         failpoints.passing("looked")
@@ -140,7 +143,8 @@ class MadeUp:
         failpoints.passing("removed")
 
     async def effects(self, proxy: str, name: str) -> Effects | None:
-        raise NotImplementedError
+        del proxy, name
+        raise AssertionError(NOT_ASKED)
 
 
 @dataclass
