@@ -35,7 +35,7 @@ WRITTEN = ("html", "md", "junit", "journal")
 """The reports that every run leaves behind."""
 LAST = "last"
 FILE = "events.jsonl"
-"""What the journal is called (`journal.log.FILE`)."""
+"""What the journal is called (`journal.file.FILE`)."""
 
 
 @dataclass(frozen=True, slots=True)
