@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 NORMAL = 1.96
+STUDENT = (NORMAL, 2.372, 2.823, 2.556, 1.589)
+"""The expansion's terms at that quantile, over rising powers of the freedom."""
 LEAST_BLOCKS = 3.0
 """With fewer there is no telling; they are treated as so many."""
 
@@ -112,7 +114,7 @@ def widening(length: int) -> float:
     """
     blocks = max(LEAST_BLOCKS, length / block(length)) if length else LEAST_BLOCKS
     free = blocks - 1
-    student = NORMAL + 2.372 / free + 2.823 / free**2
+    student = sum(term / free**power for power, term in enumerate(STUDENT))
     return sqrt(blocks / free) * student / NORMAL
 
 
