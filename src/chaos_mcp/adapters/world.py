@@ -122,6 +122,10 @@ class World:
     """The tag that everything we make carries, such as `chaos-<run>-<n>`."""
     patience: float = 5.0
     """Seconds that a proof may take to see the effect."""
+    chance: str = ""
+    """What is drawn from, where targets are chosen: the run's seed and the fault."""
+    most: int | None = None
+    """How many targets the blast radius allows."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def place(self) -> dict[str, Any]:

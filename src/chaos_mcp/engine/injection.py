@@ -143,7 +143,12 @@ class Injections:
         owner = f"chaos-{self.journal.run}-{harm.id.split('-')[0]}"
         extra = {**self.world.extra, "ttl": self._life(harm)}
         return replace(
-            self.world, owner=owner, patience=self.patience.proof, extra=extra
+            self.world,
+            owner=owner,
+            patience=self.patience.proof,
+            chance=harm.chance,
+            most=harm.most,
+            extra=extra,
         )
 
     def _life(self, harm: Harm) -> float:

@@ -29,10 +29,10 @@ def schema(
     """Return the schema, with the arguments of what these names call spelled out."""
     experiment = _of(model.Experiment)
     definitions = {name: _described(name, one) for name, one in _parts(experiment)}
-    _spell_out(definitions["FaultCall"], "fault", faults)
-    _spell_out(definitions["ProbeCall"], "probe", probes)
-    _spell_out(definitions["ActionCall"], "action", actions or {})
-    _spell_out(definitions["Limits"], "probe", probes)
+    _spell_out(definitions["FaultCall"], "fault", faults, definitions)
+    _spell_out(definitions["ProbeCall"], "probe", probes, definitions)
+    _spell_out(definitions["ActionCall"], "action", actions or {}, definitions)
+    _spell_out(definitions["Limits"], "probe", probes, definitions)
     properties = experiment["properties"]
     properties.pop("dialect", None)
     properties["method"] = {
@@ -124,22 +124,35 @@ def _takes_references(found: Mapping[str, Any]) -> bool:
 
 
 def _spell_out(
-    entry: dict[str, Any], key: str, named: Mapping[str, type[BaseModel]]
+    entry: dict[str, Any],
+    key: str,
+    named: Mapping[str, type[BaseModel]],
+    definitions: dict[str, Any],
 ) -> None:
     """Add, to an entry in the short form, what each name that it calls asks for."""
     if not named:
         return
     own = sorted(entry["properties"])
-    entry["allOf"] = [_case(key, name, one, own) for name, one in named.items()]
+    entry["allOf"] = [
+        _case(key, name, one, own, definitions) for name, one in named.items()
+    ]
     known = entry["properties"][key]
     # Projects and plugins have names of their own, so these are only offered.
     offered = [{"enum": sorted(named)}, *known.pop("anyOf", [{"type": "string"}])]
     entry["properties"][key] = {**known, "anyOf": offered}
 
 
-def _case(key: str, name: str, cls: type[BaseModel], own: list[str]) -> dict[str, Any]:
+def _case(
+    key: str,
+    name: str,
+    cls: type[BaseModel],
+    own: list[str],
+    definitions: dict[str, Any],
+) -> dict[str, Any]:
     """Return what holds for an entry that calls this name."""
     found = _of(cls)
+    # Arguments that are models of their own: references to them start at the top.
+    definitions.update(found.get("$defs", {}))
     then = {
         "description": found.get("description", ""),
         "properties": found["properties"],

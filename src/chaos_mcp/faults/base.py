@@ -42,6 +42,20 @@ class Fault(BaseModel):
         """Return what it touches, for the blast radius: `proxy cache`, say."""
         return ()
 
+    def chooses(self) -> bool:
+        """Tell whether it chooses what it touches among what there is: `foresee`."""
+        return False
+
+    def foresee(self, world: World) -> tuple[str, ...]:
+        """Return what it would touch as things are now, by the draw `world.chance`.
+
+        It is asked when the plan is made, and only looks. Raise `FaultRefused`, with
+        the list, if more would be hit than was said. None at all is no mistake yet:
+        the system may still be to be started.
+        """
+        del world
+        return self.targets()
+
     def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
         """Return what no other run on this machine may touch meanwhile.
 

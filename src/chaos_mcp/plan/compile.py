@@ -86,6 +86,8 @@ class _Compiler:
             foreign=bool(self.toxiproxy),
             allowed=written.irreversible and allow_irreversible,
             chance=random.Random(seed),  # noqa: S311 - repeatable
+            seed=seed,
+            most=written.blast_radius.max_targets,
         )
 
     def plan(self, project: Project) -> Plan:

@@ -57,6 +57,9 @@ class Harms:
     allowed: bool
     """Whether faults that cannot be undone may be injected."""
     chance: random.Random
+    seed: int = 0
+    most: int | None = None
+    """How many targets the blast radius allows."""
     count: int = 0
     hits: list[Hit] = field(default_factory=list)
     """What the faults would touch, those with wrong arguments among them."""
@@ -72,7 +75,10 @@ class Harms:
         )
         if cls is None:
             return None
-        targets = fault.targets() if fault else self._said(cls, written)
+        chance = f"{self.seed}-{self.count}"
+        targets = (
+            self._targets(fault, chance, path) if fault else self._said(cls, written)
+        )
         self._check(cls, path)
         hit = tuple(one for one in targets if self._exists(one, path))
         self.hits.append(Hit(written.name or written.fault, hit, written.for_))
@@ -89,9 +95,23 @@ class Harms:
             at=written.at,
             hold=written.for_,
             probability=written.probability,
+            chance=chance,
+            most=self.most,
             drawn=drawn,
             prove=prove or None,
         )
+
+    def _targets(self, fault: Fault, chance: str, path: KeyPath) -> tuple[str, ...]:
+        """Return what a fault would touch; a mistake lists what must not be."""
+        if not fault.chooses():
+            return fault.targets()
+        from chaos_mcp.adapters.world import World  # noqa: PLC0415 - only to look
+
+        try:
+            return fault.foresee(World(chance=chance, most=self.most))
+        except FaultRefused as error:
+            self.calls.mistake(str(error), path)
+            return fault.targets()
 
     def _said(self, cls: type[Fault], written: FaultCall) -> tuple[str, ...]:
         """Return the targets of a fault whose other arguments are wrong."""

@@ -74,6 +74,10 @@ class Harm:
     at: float | None = None
     hold: float | None = None
     probability: float = 1.0
+    chance: str = ""
+    """What it draws its targets from: the seed, and which fault of the run it is."""
+    most: int | None = None
+    """How many targets it may have."""
     drawn: float = 0.0
     """What the seed drew for it: it is left out if that is not below `probability`."""
     prove: Question | None = None
