@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.adapters.local import ProcessSeen
 from chaos_mcp.adapters.world import World
+from chaos_mcp.machine.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+WORDS = {signal.SIGSTOP: "stop", signal.SIGCONT: "resume"}
 
 
 @dataclass
@@ -23,15 +27,15 @@ class FakeProcesses:
     ours: frozenset[int] = frozenset({1, 2})
     namespace: str = "pid:[1]"
     on_stop: Callable[[int], None] | None = None
+    commands: dict[int, str] = field(default_factory=dict)
     deaf: set[int] = field(default_factory=set)
     """Those that no signal reaches."""
 
     def born(self, pid: int, parent: int = 2, **changes: Any) -> ProcessSeen:
         """Have a process begin now, in place of whoever had its number."""
         self.now += 1
-        one = ProcessSeen(
-            pid, f"boot:{self.now}", self.now, parent, parent, "S", 0.0, f"p{pid}"
-        )
+        who = Identity(pid, f"{self.now}", "boot", "pid:[1]")
+        one = ProcessSeen(who, self.now, parent, parent, "S", 0.0, f"p{pid}")
         self.alive[pid] = replace(one, **changes)
         return self.alive[pid]
 
@@ -41,8 +45,11 @@ class FakeProcesses:
     def space(self) -> str:
         return self.namespace
 
-    def ourselves(self) -> frozenset[int]:
-        return self.ours
+    def protected(self) -> dict[int, str]:
+        return dict.fromkeys(self.ours, "our own life depends on it")
+
+    def command(self, pid: int) -> str:
+        return self.commands.get(pid, "")
 
     async def everyone(self) -> list[ProcessSeen]:
         return list(self.alive.values())
@@ -53,28 +60,29 @@ class FakeProcesses:
     def allowed(self, pid: int) -> bool:
         return pid not in self.forbidden
 
-    def stop(self, pid: int, birth: str) -> bool:
-        return self._send(pid, birth, "stop", "T")
-
-    def resume(self, pid: int, birth: str) -> bool:
-        return self._send(pid, birth, "resume", "S")
-
-    def _send(self, pid: int, birth: str, what: str, state: str) -> bool:
-        one = self.alive.get(pid)
-        if one is None or one.birth != birth:
+    def send(self, who: Identity, number: signal.Signals) -> bool:
+        one = self.alive.get(who.pid)
+        if one is None or one.who != who:
             return False
-        if pid in self.forbidden:
+        if who.pid in self.forbidden:
             raise PermissionError(1, "Operation not permitted")
-        self.sent.append(f"{what} {pid}")
-        if pid not in self.deaf:
-            self.alive[pid] = replace(one, state=state)
-        if what == "stop" and self.on_stop:
-            self.on_stop(pid)
+        self.sent.append(f"{WORDS.get(number, number.name)} {who.pid}")
+        if who.pid not in self.deaf:
+            self._meet(one, number)
+        if number == signal.SIGSTOP and self.on_stop:
+            self.on_stop(who.pid)
         return True
 
-    def stopped(self, pid: int, birth: str) -> bool:
-        one = self.alive.get(pid)
-        return one is not None and one.birth == birth and one.state == "T"
+    def _meet(self, one: ProcessSeen, number: signal.Signals) -> None:
+        if number == signal.SIGKILL:
+            del self.alive[one.pid]
+        else:
+            state = {signal.SIGSTOP: "T", signal.SIGCONT: "S"}.get(number, one.state)
+            self.alive[one.pid] = replace(one, state=state)
+
+    def stopped(self, who: Identity) -> bool:
+        one = self.alive.get(who.pid)
+        return one is not None and one.who == who and one.state == "T"
 
 
 def world_of(processes: FakeProcesses) -> World:

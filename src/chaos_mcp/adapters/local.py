@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import signal
+    from collections.abc import Mapping, Sequence
+
+    from chaos_mcp.machine.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSeen:
     """A process as it was at one moment."""
 
-    pid: int
-    birth: str
-    """What tells it from every other process that has had, or will have, its number."""
+    who: Identity
     born: float
     """Seconds, by `Processes.clock`."""
     parent: int
@@ -27,6 +28,11 @@ class ProcessSeen:
     name: str
     kernel: bool = False
     """Whether it is a thread of the kernel."""
+
+    @property
+    def pid(self) -> int:
+        """Return the number that it has while it lives."""
+        return self.who.pid
 
 
 class Processes(Protocol):
@@ -40,8 +46,12 @@ class Processes(Protocol):
         """Return which numbering of processes we see: a container has its own."""
         ...
 
-    def ourselves(self) -> frozenset[int]:
-        """Return this process, and all on which its life depends."""
+    def protected(self) -> Mapping[int, str]:
+        """Return the processes that no fault may touch, by number, and why not."""
+        ...
+
+    def command(self, pid: int) -> str:
+        """Return the command line of a process; empty if there is none to be seen."""
         ...
 
     async def everyone(self) -> Sequence[ProcessSeen]:
@@ -56,15 +66,11 @@ class Processes(Protocol):
         """Tell whether we may send it signals."""
         ...
 
-    def stop(self, pid: int, birth: str) -> bool:
-        """Stop exactly this process; tell whether it is there."""
+    def send(self, who: Identity, number: signal.Signals) -> bool:
+        """Send exactly this process a signal; tell whether it is there."""
         ...
 
-    def resume(self, pid: int, birth: str) -> bool:
-        """Let exactly this process run on; tell whether it is there."""
-        ...
-
-    def stopped(self, pid: int, birth: str) -> bool:
+    def stopped(self, who: Identity) -> bool:
         """Tell, by another path, whether this process is there and stopped."""
         ...
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from chaos_mcp.adapters.local import ProcessSeen
-from chaos_mcp.machine.identity import boot, space
+from chaos_mcp.errors import ChaosError
+from chaos_mcp.machine import index
+from chaos_mcp.machine.identity import Identity, boot, space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,9 @@ KERNEL = 0x00200000
 STOP = 1 << (signal.SIGSTOP - 1)
 PENDING = re.compile(r"^(?:Sig|Shd)Pnd:\s*([0-9a-f]+)$", re.MULTILINE)
 """Signals that are on their way, to a thread and to the process."""
+OURS = "our own life depends on it"
+GUARDIAN = "chaos_mcp.engine.guardian"
+"""The module by whose name a guardian is known, in its command line."""
 STATES = {
     "stopped": "T",
     "tracing-stop": "t",
@@ -53,14 +58,26 @@ class LocalProcesses:
         """Return our pid namespace."""
         return space()
 
-    def ourselves(self) -> frozenset[int]:
+    def protected(self) -> dict[int, str]:
+        """Return whom our life depends on, other runs' runners, and all guardians."""
+        return {**dict(_machinery()), **dict.fromkeys(self._line(), OURS)}
+
+    def _line(self) -> set[int]:
         """Return this process, its parent, and so on up to the first of all."""
         found, pid = {1}, os.getpid()
         while pid > 0 and pid not in found:
             found.add(pid)
             one = self.look(pid)
             pid = one.parent if one else 0
-        return frozenset(found)
+        return found
+
+    def command(self, pid: int) -> str:
+        """Return the words of a command line with blanks between them."""
+        import psutil  # noqa: PLC0415 - only where processes are looked for
+
+        with suppress(psutil.Error, OSError):
+            return " ".join(psutil.Process(pid).cmdline())
+        return ""
 
     async def everyone(self) -> list[ProcessSeen]:
         """Return all processes; a thread looks, since there may be thousands."""
@@ -88,8 +105,7 @@ class LocalProcesses:
         head, _, tail = text.rpartition(")")
         words = tail.split()
         return ProcessSeen(
-            pid=pid,
-            birth=f"{self._boot}:{words[19]}",
+            who=Identity(pid, words[19], self._boot, self._space),
             born=int(words[19]) / self._ticks,
             parent=int(words[1]),
             session=int(words[3]),
@@ -102,6 +118,10 @@ class LocalProcesses:
     @cached_property
     def _boot(self) -> str:
         return boot()
+
+    @cached_property
+    def _space(self) -> str:
+        return space()
 
     @cached_property
     def _ticks(self) -> int:
@@ -117,24 +137,17 @@ class LocalProcesses:
             pass
         return True
 
-    def stop(self, pid: int, birth: str) -> bool:
-        """Send SIGSTOP, which no process can refuse."""
-        return self._send(pid, birth, signal.SIGSTOP)
-
-    def resume(self, pid: int, birth: str) -> bool:
-        """Send SIGCONT, which also takes back a stop that has not come to pass."""
-        return self._send(pid, birth, signal.SIGCONT)
-
-    def _send(self, pid: int, birth: str, number: signal.Signals) -> bool:
+    def send(self, who: Identity, number: signal.Signals) -> bool:
+        """Send a signal to whoever is meant, and to nobody who has its number now."""
         # A handle is got first and the identity seen after, so that the number cannot
         # pass on to somebody else in between.
-        handle = _handle(pid)
+        handle = _handle(who.pid)
         try:
-            one = self.look(pid)
-            if one is None or one.birth != birth:
+            one = self.look(who.pid)
+            if one is None or one.who != who:
                 return False
             if handle is None:
-                os.kill(pid, number)
+                os.kill(who.pid, number)
             else:
                 signal.pidfd_send_signal(handle, number)
         except ProcessLookupError:
@@ -144,17 +157,17 @@ class LocalProcesses:
                 os.close(handle)
         return True
 
-    def stopped(self, pid: int, birth: str) -> bool:
+    def stopped(self, who: Identity) -> bool:
         """Ask psutil, and whether a stop is on its way to it."""
         import psutil  # noqa: PLC0415 - only where processes are looked for
 
-        one = self.look(pid)
-        if one is None or one.birth != birth or one.state in ("Z", "X"):
+        one = self.look(who.pid)
+        if one is None or one.who != who or one.state in ("Z", "X"):
             return False
         with suppress(psutil.Error):
-            if psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+            if psutil.Process(who.pid).status() == psutil.STATUS_STOPPED:
                 return True
-        return self._stopping(pid)
+        return self._stopping(who.pid)
 
     def _stopping(self, pid: int) -> bool:
         """Tell whether a stop waits until a process comes back from the kernel."""
@@ -162,6 +175,20 @@ class LocalProcesses:
             text = (self._proc / str(pid) / "status").read_text("ascii", "replace")
             return any(int(bits, 16) & STOP for bits in PENDING.findall(text))
         return False
+
+
+def _machinery() -> Iterator[tuple[int, str]]:
+    """Yield the processes of this and other runs that take faults back, and why."""
+    import psutil  # noqa: PLC0415 - only where processes are looked for
+
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if GUARDIAN in process.cmdline():
+                yield process.pid, "it is the guardian of a run"
+    with suppress(ChaosError):  # no folder to look in: nobody has left word
+        for entry in index.entries():
+            if entry.runner.alive():
+                yield entry.runner.pid, f"it carries out the run {entry.run}"
 
 
 def _handle(pid: int) -> int | None:
@@ -185,8 +212,7 @@ def _asked(pid: int) -> ProcessSeen | None:
 def _seen(process: psutil.Process) -> ProcessSeen:
     born, times = process.create_time(), process.cpu_times()
     return ProcessSeen(
-        pid=process.pid,
-        birth=f"{born:.3f}",
+        who=Identity(process.pid, f"{born:.2f}", boot(), space()),
         born=born,
         parent=process.ppid(),
         session=os.getsid(process.pid),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import FaultRefused, UndoFailed
+from chaos_mcp.machine.identity import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chaos_mcp.adapters.local import ProcessSeen
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
 
-Identity = tuple[int, str]
-"""A process' number, and its birth."""
 NEWBORN = 60.0
 """Seconds after arming in which a child may be born that is stopped as well.
 
@@ -39,21 +39,20 @@ async def remember(world: World, pid: int, *, tree: bool) -> Memo:
     # A child that is dead and not yet buried is nothing special.
     others = [one for one in found[1:] if tree and one.state not in GONE]
     members = [found[0], *others]
-    ours = world.processes.ourselves()
+    protected = world.processes.protected()
     for one in members:
-        _check(one, world, ours)
+        _check(one, world, protected)
     return {
         "processes": [_entry(one) for one in members],
         "tree": tree,
         "since": since,
-        "space": world.processes.space(),
     }
 
 
-def _check(one: ProcessSeen, world: World, ours: frozenset[int]) -> None:
+def _check(one: ProcessSeen, world: World, protected: Mapping[int, str]) -> None:
     label = f"{one.pid} ({one.name})"
-    if one.pid in ours:
-        raise FaultRefused(f"our own life depends on the process {label}")
+    if why := protected.get(one.pid):
+        raise FaultRefused(f"the process {label} must not be touched: {why}")
     if one.kernel:
         raise FaultRefused(f"{label} is a thread of the kernel")
     if one.state in GONE:
@@ -66,8 +65,7 @@ def _check(one: ProcessSeen, world: World, ours: frozenset[int]) -> None:
 
 def _entry(one: ProcessSeen) -> dict[str, Any]:
     return {
-        "pid": one.pid,
-        "birth": one.birth,
+        **one.who.as_json(),
         "name": one.name,
         "state": one.state,
         "leads": one.session == one.pid,
@@ -89,7 +87,10 @@ def family(everyone: Sequence[ProcessSeen], *pids: int) -> list[ProcessSeen]:
 
 def members(memo: Memo) -> list[Identity]:
     """Return those that were there when the fault was armed, parents first."""
-    return [(one["pid"], one["birth"]) for one in memo["processes"]]
+    return [
+        Identity(one["pid"], one["birth"], one["boot"], one["space"])
+        for one in memo["processes"]
+    ]
 
 
 async def newborn(world: World, memo: Memo) -> list[Identity]:
@@ -101,15 +102,14 @@ async def newborn(world: World, memo: Memo) -> list[Identity]:
         return []
     everyone = await world.processes.everyone()
     known = {*members(memo)}
-    living = [one.pid for one in everyone if (one.pid, one.birth) in known]
+    living = [one.pid for one in everyone if one.who in known]
     led = _sessions(memo, living, {one.pid for one in everyone})
     offspring = family(everyone, *living)
     offspring += [one for one in everyone if one.session in led]
     return [
-        identity
+        one.who
         for one in offspring
-        if (identity := (one.pid, one.birth)) not in known
-        and -TICK <= one.born - memo["since"] < NEWBORN
+        if one.who not in known and -TICK <= one.born - memo["since"] < NEWBORN
     ]
 
 
@@ -127,29 +127,27 @@ async def everybody(world: World, memo: Memo) -> list[Identity]:
 async def living(world: World, memo: Memo) -> list[ProcessSeen]:
     """Return those of them that are there, as they are now."""
     looks = [
-        (birth, world.processes.look(pid))
-        for pid, birth in await everybody(world, memo)
+        (who, world.processes.look(who.pid)) for who in await everybody(world, memo)
     ]
     return [
-        one
-        for birth, one in looks
-        if one and one.birth == birth and one.state not in GONE
+        one for who, one in looks if one and one.who == who and one.state not in GONE
     ]
 
 
 def resumed(world: World, identities: Iterable[Identity]) -> Iterator[str]:
     """Let processes run on; yield what went wrong, and go on with the next."""
-    for pid, birth in identities:
+    for who in identities:
         try:
-            world.processes.resume(pid, birth)
+            world.processes.send(who, signal.SIGCONT)
         except OSError as error:
-            yield f"the process {pid} could not be let go: {error.strerror}"
+            yield f"the process {who.pid} could not be let go: {error.strerror}"
 
 
 def same_space(world: World, memo: Memo) -> None:
     """Refuse to judge by numbers that mean other processes here, as in a container."""
-    if memo["space"] != world.processes.space():
-        raise UndoFailed(
-            f"the processes were numbered in another namespace ({memo['space']}): "
-            "recover there"
-        )
+    for who in members(memo):
+        if who.space != world.processes.space():
+            raise UndoFailed(
+                f"the processes were numbered in another namespace ({who.space}): "
+                "recover there"
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import anyio
@@ -10,7 +11,6 @@ from pydantic import Field, model_validator
 from chaos_mcp.errors import ActivityFailed, FaultRefused, FaultUnproven, UndoFailed
 from chaos_mcp.faults._processes import (
     HELD,
-    Identity,
     everybody,
     living,
     members,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
+    from chaos_mcp.machine.identity import Identity
 
 LOOK = 0.05
 """Seconds over which a frozen process must use no processor time; five ticks."""
@@ -82,7 +83,7 @@ for: 5s
     def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
         """Return each process that is stopped, whatever runs call it."""
         del world
-        return tuple(f"process:{pid} of {birth}" for pid, birth in members(memo))
+        return tuple(f"process:{who.pid} of {who.birth}" for who in members(memo))
 
     async def arm(self, world: World) -> Memo:
         """See that the process is there, runs, and is one that we may stop."""
@@ -93,14 +94,14 @@ for: 5s
     async def inject(self, world: World, memo: Memo) -> None:
         """Stop parents before their children, until no child is left that runs."""
         root, *others = members(memo)
-        if not world.processes.stop(*root):
-            raise ActivityFailed(f"the process {root[0]} is gone")
+        if not world.processes.send(root, signal.SIGSTOP):
+            raise ActivityFailed(f"the process {root.pid} is gone")
         for one in others:
-            world.processes.stop(*one)
+            world.processes.send(one, signal.SIGSTOP)
         stopped: set[Identity] = set()
         while new := {*await newborn(world, memo)} - stopped:
             for one in new:
-                world.processes.stop(*one)
+                world.processes.send(one, signal.SIGSTOP)
             stopped |= new
 
     async def prove(self, world: World, memo: Memo) -> Any:
@@ -136,7 +137,5 @@ for: 5s
 
 async def _stopped(world: World, memo: Memo) -> list[int]:
     return [
-        pid
-        for pid, birth in await everybody(world, memo)
-        if world.processes.stopped(pid, birth)
+        who.pid for who in await everybody(world, memo) if world.processes.stopped(who)
     ]
