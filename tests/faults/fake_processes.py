@@ -54,6 +54,9 @@ class FakeProcesses:
     async def everyone(self) -> list[ProcessSeen]:
         return list(self.alive.values())
 
+    def at_once(self) -> list[ProcessSeen]:
+        return list(self.alive.values())
+
     def look(self, pid: int) -> ProcessSeen | None:
         return self.alive.get(pid)
 

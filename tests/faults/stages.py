@@ -116,7 +116,7 @@ class ProcessStage(Stage):
     child: int
     standing: ClassVar[str] = "still stopped"
     gone: ClassVar[Any] = {"stopped": 0, "running": 0}
-    already: ClassVar[str] = "somebody has stopped the process"
+    already: ClassVar[str] = "somebody has stopped it already"
 
     async def state(self) -> Any:
         return {pid: state_of(pid) in "Tt" for pid in (self.shell.pid, self.child)}

@@ -214,9 +214,9 @@ async def test_numbers_of_another_container_are_not_taken_for_ours(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"state": "T"}, r"somebody has stopped the process 9 \(p9\) already"),
-        ({"state": "t"}, r"somebody has stopped the process 9 \(p9\) already"),
-        ({"kernel": True}, r"9 \(p9\) is a thread of the kernel"),
+        ({"state": "T"}, r"9 \(p9\) is left alone: somebody has stopped it"),
+        ({"state": "t"}, r"9 \(p9\) is left alone: somebody has stopped it"),
+        ({"kernel": True}, r"9 \(p9\) is left alone: it is a thread of the kernel"),
     ],
     ids=["stopped", "traced", "kernel"],
 )
@@ -244,7 +244,7 @@ async def test_it_refuses_what_is_somebody_elses(
 ) -> None:
     processes.forbidden = {9}
 
-    with pytest.raises(FaultRefused, match="we may not send signals to the process 9"):
+    with pytest.raises(FaultRefused, match=r"9 \(p9\) is left alone: we may not"):
         await PAUSE.arm(world)
 
 

@@ -48,6 +48,6 @@ def test_a_process_that_somebody_has_stopped_is_left_as_it_is(tmp_path: Path) ->
         result = run(tmp_path, {"perturbations": [freeze]})
 
         (failed,) = only(result.reading.events, FaultFailed)
-        assert "somebody has stopped the process" in failed.error
+        assert "somebody has stopped it already" in failed.error
         assert state_of(shell.pid) == "T"
     assert result.verdict != "PASSED"

@@ -58,6 +58,10 @@ class Processes(Protocol):
         """Return all processes."""
         ...
 
+    def at_once(self) -> list[ProcessSeen]:
+        """Return all processes, for a caller that need not wait for them: a plan."""
+        ...
+
     def look(self, pid: int) -> ProcessSeen | None:
         """Return a process, or None if there is none."""
         ...

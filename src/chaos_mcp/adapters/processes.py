@@ -81,7 +81,11 @@ class LocalProcesses:
 
     async def everyone(self) -> list[ProcessSeen]:
         """Return all processes; a thread looks, since there may be thousands."""
-        return await anyio.to_thread.run_sync(lambda: list(self._everyone()))
+        return await anyio.to_thread.run_sync(self.at_once)
+
+    def at_once(self) -> list[ProcessSeen]:
+        """Return all processes."""
+        return list(self._everyone())
 
     def _everyone(self) -> Iterator[ProcessSeen]:
         import psutil  # noqa: PLC0415 - only where processes are looked for

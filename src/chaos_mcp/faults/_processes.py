@@ -26,41 +26,51 @@ HELD = ("T", "t")
 GONE = ("Z", "X")
 
 
-async def remember(world: World, pid: int, *, tree: bool) -> Memo:
-    """Return what identifies a process, and all that it has started, for good.
+async def remember(world: World, *pids: int, tree: bool) -> Memo:
+    """Return what identifies processes, and all that they have started, for good.
+
+    The first ones, `roots` of them, are those that were asked for.
 
     Raise `FaultRefused` if one of them is not there to be harmed, or not by us.
     """
     since = world.processes.clock()
     everyone = await world.processes.everyone()
-    found = family(everyone, pid)
-    if not found:
-        raise FaultRefused(f"there is no process {pid}")
+    found = family(everyone, *pids)
+    here = {one.pid for one in found}
+    for pid in pids:
+        if pid not in here:
+            raise FaultRefused(f"there is no process {pid}")
+    roots, rest = found[: len(pids)], found[len(pids) :]
     # A child that is dead and not yet buried is nothing special.
-    others = [one for one in found[1:] if tree and one.state not in GONE]
-    members = [found[0], *others]
+    others = [one for one in rest if tree and one.state not in GONE]
+    members = [*roots, *others]
     protected = world.processes.protected()
     for one in members:
         _check(one, world, protected)
     return {
         "processes": [_entry(one) for one in members],
+        "roots": len(pids),
         "tree": tree,
         "since": since,
     }
 
 
 def _check(one: ProcessSeen, world: World, protected: Mapping[int, str]) -> None:
-    label = f"{one.pid} ({one.name})"
+    if why := objection(one, world, protected):
+        raise FaultRefused(f"the process {one.pid} ({one.name}) is left alone: {why}")
+
+
+def objection(one: ProcessSeen, world: World, protected: Mapping[int, str]) -> str:
+    """Say why a process must not be touched; empty: it may be."""
     if why := protected.get(one.pid):
-        raise FaultRefused(f"the process {label} must not be touched: {why}")
+        return why
     if one.kernel:
-        raise FaultRefused(f"{label} is a thread of the kernel")
+        return "it is a thread of the kernel"
     if one.state in GONE:
-        raise FaultRefused(f"the process {label} is dead already")
+        return "it is dead already"
     if one.state in HELD:
-        raise FaultRefused(f"somebody has stopped the process {label} already")
-    if not world.processes.allowed(one.pid):
-        raise FaultRefused(f"we may not send signals to the process {label}")
+        return "somebody has stopped it already"
+    return "" if world.processes.allowed(one.pid) else "we may not send it signals"
 
 
 def _entry(one: ProcessSeen) -> dict[str, Any]:

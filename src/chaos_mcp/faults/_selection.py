@@ -54,6 +54,10 @@ class Selection(BaseModel):
         return number
 
 
+class TooFew(FaultRefused):
+    """There are not as many as are to be hit; there may be later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One that matches what the experiment asks for."""
@@ -82,14 +86,14 @@ def choose(
     """
     free = [one for one in candidates if not one.protected]
     if not free:
-        raise FaultRefused(_nobody(candidates, of_what))
+        raise TooFew(_nobody(candidates, of_what))
     if selection is None and len(free) > 1:
         raise FaultRefused(
             f"{len(free)} match {of_what}: {named(free)}; say how many by `scope`"
         )
     number = selection.of(len(free)) if selection else 1
     if number > len(free):
-        raise FaultRefused(f"only {len(free)} match {of_what}: {named(free)}")
+        raise TooFew(f"only {len(free)} match {of_what}: {named(free)}")
     drawn = sorted(free, key=lambda one: (_lot(chance, one), one.key))[:number]
     if most is not None and number > most:
         raise FaultRefused(f"{number} targets would be hit: {named(drawn)}")

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anyio
-from pydantic import Field, model_validator
 
-from chaos_mcp.errors import ActivityFailed, FaultRefused, FaultUnproven, UndoFailed
+from chaos_mcp.errors import ActivityFailed, FaultUnproven, UndoFailed
 from chaos_mcp.faults._processes import (
     HELD,
     everybody,
     living,
     members,
     newborn,
-    remember,
     resumed,
     same_space,
 )
-from chaos_mcp.faults.base import Fault
+from chaos_mcp.faults._target import ProcessFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
     from chaos_mcp.machine.identity import Identity
@@ -37,7 +33,7 @@ STILL = (*HELD, "D")
 """States in which nothing runs; a stop waits for what sleeps in the kernel (D)."""
 
 
-class ProcessPause(Fault):
+class ProcessPause(ProcessFault):
     """Stop a process, and all that it has started, with SIGSTOP.
 
     Nobody is told: the kernel goes on accepting connections and data for it, so
@@ -54,50 +50,12 @@ for: 5s
 """
     undo_in_words: ClassVar[str] = "let the processes that we stopped run on (SIGCONT)"
 
-    process: str | None = Field(
-        default=None, description="A process of the experiment's `system:`, by name."
-    )
-    pid: int | None = Field(
-        default=None, ge=0, description="Or any process of this machine, by number."
-    )
-    tree: bool = Field(
-        default=True, description="Whether all that it has started stops as well."
-    )
-
-    @model_validator(mode="after")
-    def _named(self) -> Self:
-        if self.process is None and self.pid is None:
-            raise ValueError("say which: `process: NAME` or `pid: NUMBER`")
-        return self
-
-    def late(self) -> Mapping[str, str]:
-        """Return the number of a process that is known by its name."""
-        return {} if self.process is None else {"pid": f"${{{self.process}.pid}}"}
-
-    def targets(self) -> tuple[str, ...]:
-        """Return the process by its name, else by its number."""
-        if self.process is not None:
-            return (f"process:{self.process}",)
-        return (f"pid:{self.pid or 'known when the system runs'}",)
-
-    def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
-        """Return each process that is stopped, whatever runs call it."""
-        del world
-        return tuple(f"process:{who.pid} of {who.birth}" for who in members(memo))
-
-    async def arm(self, world: World) -> Memo:
-        """See that the process is there, runs, and is one that we may stop."""
-        if self.pid is None:
-            raise FaultRefused(f"nobody says which process {self.process!r} is")
-        return await remember(world, self.pid, tree=self.tree)
-
     async def inject(self, world: World, memo: Memo) -> None:
         """Stop parents before their children, until no child is left that runs."""
-        root, *others = members(memo)
-        if not world.processes.send(root, signal.SIGSTOP):
-            raise ActivityFailed(f"the process {root.pid} is gone")
-        for one in others:
-            world.processes.send(one, signal.SIGSTOP)
+        for number, one in enumerate(members(memo)):
+            there = world.processes.send(one, signal.SIGSTOP)
+            if not there and number < memo["roots"]:
+                raise ActivityFailed(f"the process {one.pid} is gone")
         stopped: set[Identity] = set()
         while new := {*await newborn(world, memo)} - stopped:
             for one in new:
