@@ -1,4 +1,4 @@
-"""Toxiproxy's Python client, as it is, against our server."""
+"""Toxiproxy's Python client, as it is, against our server and the real one."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,10 @@ from tests.proxy.upstreams import Upstream
 
 
 @pytest.fixture
-def client(server: Server) -> Iterator[Toxiproxy]:
-    """Give a client of our server; it keeps the address in its class."""
+def client(target: Server) -> Iterator[Toxiproxy]:
+    """Give a client of a server; it keeps the address in its class."""
     before = APIConsumer.host, APIConsumer.port
-    APIConsumer.host, APIConsumer.port = "127.0.0.1", server.port
+    APIConsumer.host, APIConsumer.port = "127.0.0.1", target.port
     yield Toxiproxy()
     APIConsumer.host, APIConsumer.port = before
 
