@@ -40,8 +40,9 @@ contracts: $(READY) ## Check who imports whom, and what is declared
 docs: $(READY) ## Build the documentation
 	$(BIN)/sphinx-build -q -W -n -b html docs docs/_build/html
 
-bench: $(READY) ## Measure against Chaos Toolkit
+bench: $(READY) ## Measure against Chaos Toolkit, and the proxy against Toxiproxy
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks proxy
 
 soak: $(READY) ## Kill a thousand runs at random, and one at every step in every way
 	$(BIN)/python -m tests.safety.soak $(or $(RUNS),1000)

@@ -1,5 +1,7 @@
 """Whole-process time and memory beside Chaos Toolkit's `chaos`: `make bench`.
 
+`python -m benchmarks proxy` compares the embedded proxy with Toxiproxy instead.
+
 Both are called in turn, A B A B, so that a machine whose speed drifts is fair to both.
 Figures are medians; ratios are ours divided by theirs.
 """
@@ -17,6 +19,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks import proxy
 
 ROUNDS = 7
 MARGIN = (2_000, 20_000)
@@ -83,6 +87,8 @@ def experiment(folder: Path, probes: int) -> str:
 
 def main() -> None:
     """Measure what the issue asks for."""
+    if sys.argv[1:2] == ["proxy"]:
+        sys.exit(proxy.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--peer", default="", help="Chaos Toolkit's `chaos`, from its own environment"

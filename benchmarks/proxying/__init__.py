@@ -1,0 +1,1 @@
+"""What `benchmarks.proxy` is made of: servers, load, and the figures themselves."""
