@@ -40,6 +40,10 @@ class Flow:
     latency: list[float] = field(default_factory=list)
     """Seconds from the due time to the answer; of failures, the deadline."""
     succeeded: list[bool] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    """Seconds from the due time to the answer or the failure, whichever came."""
+    result: list[str] = field(default_factory=list)
+    """`ok`, or why not."""
     silent: list[float] = field(default_factory=list)
     """When silent requests were due."""
 
@@ -123,6 +127,8 @@ def _flow(promise: WorkloadSettings, samples: Iterable[WorkloadSampled]) -> Flow
     rows.sort()
     flow = Flow(promise, due=[row[0] for row in rows])
     flow.succeeded = [row[2] == OK for row in rows]
+    flow.took = [row[1] for row in rows]
+    flow.result = [row[2] for row in rows]
     # A failure that came quickly is no better for the customer than a slow one.
     flow.latency = [row[1] if row[2] == OK else promise.deadline for row in rows]
     return flow

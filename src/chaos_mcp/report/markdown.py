@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from chaos_mcp.experiment.units import human_duration
+from chaos_mcp.journal.words import seconds, share
 from chaos_mcp.report.faults import described, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chaos_mcp.report.reading import Reading
 
@@ -21,6 +22,11 @@ SIGNS = {
     "UNSAFE": "🚨",
     "INVALID": "❌",
 }
+MARKS = {"good": "✅", "bad": "❌", "warn": "⚠️", "plain": "💡"}
+COLUMNS = (
+    *("fault", "workload", "errors", "goodput", "p50", "p95", "p99"),
+    *("noticed", "detected", "recovered"),
+)
 LONGEST = 400
 MOST_MOMENTS = 300
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -59,6 +65,8 @@ def _lines(reading: Reading) -> Iterator[str]:
         yield f"- **next:** {safe(outcome.next_step)}"
     yield ""
     yield from _score(reading)
+    yield from _insights(reading)
+    yield from _impacts(reading)
     yield from _faults(reading)
     yield from _timeline(reading)
     started = reading.started
@@ -87,6 +95,62 @@ def _score(reading: Reading) -> Iterator[str]:
     for cap in score.caps:
         yield f"| at most | {cap.at:g} | | {safe(cap.why)} |"
     yield ""
+
+
+def _insights(reading: Reading) -> Iterator[str]:
+    if not reading.insights:
+        return
+    yield "**What it taught**"
+    yield ""
+    for one in reading.insights:
+        advice = f" *{safe(_sentence(one.advice))}*" if one.advice else ""
+        yield f"- {MARKS[one.tone]} {safe(_sentence(one.sentence))}{advice}"
+    yield ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _impacts(reading: Reading) -> Iterator[str]:
+    if not reading.impacts:
+        return
+    yield f"| {' | '.join(COLUMNS)} |"
+    yield f"|---|---|{'--:|' * (len(COLUMNS) - 2)}"
+    for one in reading.impacts:
+        before, during = one.before, one.during
+        cells = (
+            safe(one.name),
+            safe(one.workload),
+            _moved(before.error_rate, during.error_rate, share),
+            _moved(before.goodput, during.goodput, lambda rate: f"{rate:.3g}/s"),
+            *(
+                _moved(getattr(before, name), getattr(during, name), seconds)
+                for name in ("p50", "p95", "p99")
+            ),
+            *(
+                _after(time)
+                for time in (
+                    one.time_to_effect,
+                    one.time_to_detect,
+                    one.time_to_recover,
+                )
+            ),
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _moved(
+    before: float | None, during: float | None, told: Callable[[float], str]
+) -> str:
+    """Return a figure of the baseline and of the time under the fault."""
+    sides = ("-" if one is None else told(one) for one in (before, during))
+    return " → ".join(sides)
+
+
+def _after(time: float | None) -> str:
+    return "-" if time is None else f"+{seconds(time)}"
 
 
 def _faults(reading: Reading) -> Iterator[str]:

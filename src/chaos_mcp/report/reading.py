@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chaos_mcp.events import RunStarted
+from chaos_mcp.events import (
+    FaultUndoFailed,
+    RunStarted,
+    RunTakenOver,
+    WorkloadSampled,
+)
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.milestones import milestones
 from chaos_mcp.journal.outcome import outcome
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chaos_mcp.events import Event, FaultArmed
+    from chaos_mcp.insight.model import FaultImpact, Insight
     from chaos_mcp.journal.model import Band, Milestone, Moment, Outcome, Windows
     from chaos_mcp.score.model import Score
 
@@ -35,12 +41,16 @@ class Reading:
     score: Score
     outcome: Outcome
     open_faults: tuple[FaultArmed, ...]
+    impacts: tuple[FaultImpact, ...] = ()
+    """What each fault did to each workload."""
+    insights: tuple[Insight, ...] = ()
 
 
 def read(events: Sequence[Event]) -> Reading:
     """Return every reading of a journal, be it whole, broken off or empty."""
     events = tuple(events)
     scored = score(events)
+    impacts, insights = _learned(events, scored)
     return Reading(
         events=events,
         started=started(events) or _unknown(events),
@@ -51,7 +61,20 @@ def read(events: Sequence[Event]) -> Reading:
         score=scored,
         outcome=outcome(events, scored),
         open_faults=tuple(open_faults(events)),
+        impacts=impacts,
+        insights=insights,
     )
+
+
+def _learned(
+    events: tuple[Event, ...], scored: Score
+) -> tuple[tuple[FaultImpact, ...], tuple[Insight, ...]]:
+    telling = RunTakenOver | FaultUndoFailed | WorkloadSampled
+    if not any(isinstance(one, telling) for one in events):
+        return (), ()
+    from chaos_mcp.insight.read import learned  # noqa: PLC0415 - there is no need else
+
+    return learned(events, scored)
 
 
 def _unknown(events: Sequence[Event]) -> RunStarted:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chaos_mcp.insight.model import FaultImpact
     from chaos_mcp.report.reading import Reading
 
 
@@ -22,10 +24,26 @@ def result(reading: Reading) -> dict[str, Any]:
         "score": {"value": score.value, "low": score.low, "high": score.high},
         "profile": score.profile,
         "recovery_time": score.recovery_time,
+        "impacts": [_impact(one) for one in reading.impacts],
+        "insights": [asdict(one) for one in reading.insights],
         "open_faults": [
             {"fault": one.fault, "name": one.name, "target": one.target}
             for one in reading.open_faults
         ],
+    }
+
+
+def _impact(one: FaultImpact) -> dict[str, Any]:
+    return {
+        "fault": one.fault,
+        "workload": one.workload,
+        "before": asdict(one.before),
+        "during": asdict(one.during),
+        "after": asdict(one.after) if one.after else None,
+        "time_to_effect": one.time_to_effect,
+        "time_to_detect": one.time_to_detect,
+        "time_to_recover": one.time_to_recover,
+        "beside": list(one.beside),
     }
 
 

@@ -17,6 +17,7 @@ WIDTH = 80
 KEY = 9
 """Columns of the left margin, in which the kind of line stands."""
 MOST_REASONS = 5
+MOST_INSIGHTS = 4
 FULL = 0.05
 """Points lost below which a part is not worth a line."""
 
@@ -36,6 +37,8 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield from _milestones(reading)
     for story in stories(reading.events):
         yield from _entry("fault", f"{story.name}: {story.words}")
+    for number, one in enumerate(reading.insights[:MOST_INSIGHTS]):
+        yield from _entry("" if number else "learned", f"- {one.sentence}")
     if outcome.next_step:
         yield from _entry("next", outcome.next_step)
 
