@@ -24,6 +24,11 @@ KEYS = st.sampled_from(
         "rate",
         "ttl",
         "toxics",
+        "distribution",
+        "loss",
+        "shared",
+        "skip_bytes",
+        "by",
     ]
 )
 LIKELY = st.sampled_from(
@@ -32,6 +37,9 @@ LIKELY = st.sampled_from(
         "latency",
         "slicer",
         "timeout",
+        "loss",
+        "cut",
+        "pareto",
         "upstream",
         "Downstream",
         "127.0.0.1:0",

@@ -8,7 +8,7 @@ import pytest
 
 from chaos_mcp.proxy import inlet, pipe
 from chaos_mcp.proxy.link import Link
-from chaos_mcp.proxy.toxics.base import Toxic
+from chaos_mcp.proxy.toxics.toxic import Toxic
 from tests.proxy.world import Loop, Owner, Pipe, Socket
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Schedule:
         monkeypatch.setattr(asyncio, "get_running_loop", lambda: self.loop)
         monkeypatch.setattr(pipe, "opened", lambda: Pipe(self.sockets, holds))
         ends = [cast("socket.socket", one) for one in self.sockets]
-        self.link = Link(ends[0], ends[1], self.owner, "seed")
+        self.link = Link(ends[0], ends[1], self.owner)
         self.link.change([])
 
     def sends(self) -> None:

@@ -1,25 +1,8 @@
 """What toxics make of chunks and times: by their own clock, to the millisecond."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from chaos_mcp.proxy.toxics import TOXICS
-from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Stage, Toxic
-
-
-def stage(kind: str, **attributes: int) -> Stage:
-    """Return a toxic at work since the time 0."""
-    given = {**dict.fromkeys(TOXICS[kind].defaults, 0), **attributes}
-    made = TOXICS[kind](Toxic(kind, kind, "upstream", 1.0, given), "seed")
-    made.begin(0.0)
-    return made
-
-
-def gives(one: Stage) -> Iterator[tuple[float, Chunk]]:
-    """Yield what a toxic lets go, and when."""
-    while (due := one.due()) < NEVER:
-        yield due, one.give()
+from tests.proxy.stages import gives, stage
 
 
 def test_bandwidth_is_smooth() -> None:

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from chaos_mcp.proxy.toxics.base import Ending
+from chaos_mcp.proxy.toxics import at_work
+from chaos_mcp.proxy.toxics.base import Ending, Stage
+from chaos_mcp.proxy.toxics.place import Place
+from chaos_mcp.proxy.toxics.toxic import Toxic
 
 Work = Callable[[], None]
 
@@ -148,6 +151,9 @@ class Owner:
     """Remembers how a link ended."""
 
     ending: Ending | str = ""
+
+    def stage(self, _: object, toxic: Toxic) -> Stage:
+        return at_work(toxic, Place())
 
     def link_finished(self, _: object, ending: Ending) -> None:
         self.ending = ending

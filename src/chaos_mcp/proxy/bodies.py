@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.gojson import BadBody, Struct, elements, fields
 from chaos_mcp.proxy.toxics import TOXICS
-from chaos_mcp.proxy.toxics.base import Toxic
+from chaos_mcp.proxy.toxics.toxic import Skips, Toxic
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
 BAD, MISSING, TAKEN, BROKEN = 400, 404, 409, 500
 STREAMS = ("upstream", "downstream")
 LONGEST = 10**9
 """Seconds that a toxic may last; thirty years will do."""
+MOST = 2**62
+"""Bytes or connections that a toxic may let through: all that will ever be."""
 LOGGER = Struct("zerolog.Logger", {})
 IN_LIST = r'struct { toxiproxy.Proxy; Enabled *bool "json:\"enabled\"" }'
 STRUCTS = {
     "bandwidth": "BandwidthToxic",
+    "cut": "CutToxic",
     "latency": "LatencyToxic",
     "limit_data": "LimitDataToxic",
+    "loss": "LossToxic",
     "noop": "NoopToxic",
     "reset_peer": "ResetToxic",
     "slicer": "SlicerToxic",
@@ -47,7 +51,7 @@ class Wanted:
     listen: str | None = None
     upstream: str | None = None
     enabled: bool | None = None
-    toxics: tuple[Toxic, ...] = ()
+    toxics: tuple[Toxic, ...] | None = None
 
 
 def _proxy(kind: str, inner: str, outer: str) -> Struct:
@@ -68,7 +72,15 @@ ALONE = _proxy("toxiproxy.Proxy", "Proxy", "Proxy")
 LISTED = _proxy(IN_LIST, ".Proxy", "")
 # Toxiproxy ignores it; here a proxy may be born with its toxics.
 LISTED = replace(LISTED, fields={**LISTED.fields, "toxics": (".toxics", "array")})
-TTL = ("ToxicWrapper.ttl", "float64")
+OURS = {
+    "ttl": ("ToxicWrapper.ttl", "float64"),
+    "skip_connections": ("ToxicWrapper.skip_connections", "int64"),
+    "skip_bytes": ("ToxicWrapper.skip_bytes", "int64"),
+    "skip_seconds": ("ToxicWrapper.skip_seconds", "float64"),
+}
+"""What Toxiproxy's toxics do not have."""
+NOTHING: Mapping[str, Any] = {"string": "", "bool": False}
+"""What an attribute is by its type if nobody says; a number is 0."""
 WRAPPER = Struct(
     "toxics.ToxicWrapper",
     {
@@ -77,7 +89,7 @@ WRAPPER = Struct(
         "stream": ("ToxicWrapper.stream", "string"),
         "toxicity": ("ToxicWrapper.toxicity", "float32"),
         "attributes": ("ToxicWrapper.attributes", Struct("toxics.NoopToxic", {})),
-        "ttl": TTL,
+        **OURS,
     },
 )
 
@@ -85,9 +97,9 @@ WRAPPER = Struct(
 def _changes(kind: str) -> Struct:
     """Return the struct of what may change of a toxic of a kind."""
     name = STRUCTS[kind]
+    known = {**TOXICS[kind].defaults, **TOXICS[kind].extras}
     attributes = {
-        one: (f"{name}.attributes.{one}", type_)
-        for one, type_ in TOXICS[kind].defaults.items()
+        one: (f"{name}.attributes.{one}", type_) for one, type_ in known.items()
     }
     return Struct(
         r'struct { Attributes interface {} "json:\"attributes\""; '
@@ -95,7 +107,7 @@ def _changes(kind: str) -> Struct:
         {
             "attributes": (".attributes", Struct(f"toxics.{name}", attributes)),
             "toxicity": (".toxicity", "float32"),
-            "ttl": TTL,
+            **OURS,
         },
     )
 
@@ -139,11 +151,9 @@ def listed_proxies(body: Any) -> list[Wanted]:
 def _listed(body: Any) -> Wanted:
     given = _read(body, LISTED)
     given.pop("Logger", None)
-    toxics: dict[str, Toxic] = {}
-    for one in given.pop("toxics", ()):
-        toxic = new_toxic(one, toxics)
-        toxics[toxic.name] = toxic
-    return Wanted(**given, toxics=tuple(toxics.values()))
+    listed = given.pop("toxics", None)
+    toxics = None if listed is None else tuple(new_toxics(listed, ()))
+    return Wanted(**given, toxics=toxics)
 
 
 def _complete(wanted: Wanted, where: str) -> None:
@@ -165,18 +175,44 @@ def new_toxic(body: Any, taken: Container[str]) -> Toxic:
         raise Refusal("invalid toxic type", BAD)
     if name in taken:
         raise Refusal("toxic already exists", TAKEN)
-    attributes = dict.fromkeys(TOXICS[kind].defaults, 0)
-    attributes |= _read(body, CHANGES[kind]).get("attributes", {})
+    attributes = _initial(kind) | _read(body, CHANGES[kind]).get("attributes", {})
+    _check(kind, attributes)
+    toxicity = given.get("toxicity", 1.0)
     return Toxic(
-        name, kind, stream, given.get("toxicity", 1.0), attributes, _ttl(given)
+        name, kind, stream, toxicity, attributes, _ttl(given), _skips(given, Skips())
     )
+
+
+def new_toxics(bodies: list[Any], taken: Iterable[str]) -> list[Toxic]:
+    """Return the toxics of a list, all of which may be had or none."""
+    made: dict[str, Toxic] = {}
+    for body in bodies:
+        toxic = new_toxic(body, {*made, *taken})
+        made[toxic.name] = toxic
+    return list(made.values())
+
+
+def _initial(kind: str) -> dict[str, Any]:
+    """Return the attributes of a toxic of which nobody has said any."""
+    cls = TOXICS[kind]
+    nothing = {name: NOTHING.get(type_, 0) for name, type_ in cls.defaults.items()}
+    return {**nothing, **cls.initial}
+
+
+def _check(kind: str, attributes: Mapping[str, Any]) -> None:
+    try:
+        TOXICS[kind].check(attributes)
+    except ValueError as error:
+        raise Refusal(str(error), BAD) from None
 
 
 def change_toxic(toxic: Toxic, body: Any) -> bool:
     """Change a toxic as a request says; tell whether its time is to start anew."""
     given = _read(body, CHANGES[toxic.type])
-    ttl = _ttl(given)
-    toxic.attributes = {**toxic.attributes, **given.get("attributes", {})}
+    ttl, skips = _ttl(given), _skips(given, toxic.skips)
+    attributes = {**toxic.attributes, **given.get("attributes", {})}
+    _check(toxic.type, attributes)
+    toxic.attributes, toxic.skips = attributes, skips
     toxic.toxicity = given.get("toxicity", toxic.toxicity)
     toxic.ttl = toxic.ttl if ttl is None else ttl
     return ttl is not None
@@ -187,3 +223,16 @@ def _ttl(given: Mapping[str, Any]) -> float | None:
     if ttl is not None and not 0 < ttl < LONGEST:
         raise Refusal("ttl must be a number of seconds, more than 0", BAD)
     return ttl
+
+
+def _skips(given: Mapping[str, Any], before: Skips) -> Skips:
+    """Return what a toxic lets through, as a request says or as it was before."""
+    skips = Skips(
+        given.get("skip_connections", before.connections),
+        given.get("skip_bytes", before.bytes),
+        given.get("skip_seconds", before.seconds),
+    )
+    for key, value in asdict(skips).items():
+        if not 0 <= value < MOST:
+            raise Refusal(f"skip_{key} must be 0 or more", BAD)
+    return skips

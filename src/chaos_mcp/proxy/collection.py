@@ -19,6 +19,7 @@ from chaos_mcp.proxy.bodies import (
     listed_proxies,
     new_proxy,
     new_toxic,
+    new_toxics,
 )
 from chaos_mcp.proxy.proxy import Proxy
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaos_mcp.proxy.bodies import Wanted
-    from chaos_mcp.proxy.toxics.base import Toxic
+    from chaos_mcp.proxy.toxics.toxic import Toxic
 
 
 @contextmanager
@@ -76,7 +77,7 @@ class Collection:
                 proxy.start_instead_of(old)
         if old:
             old.end()
-        proxy.add(*wanted.toxics)
+        proxy.add(*wanted.toxics or ())
         self.proxies[proxy.name] = proxy
         return proxy
 
@@ -125,6 +126,8 @@ class Collection:
             with _as_refusal():
                 same = resolved(proxy.listen), proxy.upstream
             if same == (old.listen, old.upstream):
+                if wanted.toxics is not None:
+                    old.have(wanted.toxics)
                 return old
         return self._add(proxy, wanted, old)
 
@@ -154,6 +157,12 @@ class Collection:
         toxic = new_toxic(body, proxy.toxics)
         proxy.add(toxic)
         return toxic
+
+    def add_toxics(self, proxy: Proxy, bodies: list[Any]) -> list[Toxic]:
+        """Add several at the same moment, or none if one of them cannot be had."""
+        toxics = new_toxics(bodies, proxy.toxics)
+        proxy.add(*toxics)
+        return toxics
 
     def update_toxic(self, proxy: Proxy, toxic: Toxic, body: Any) -> Toxic:
         """Change a toxic's attributes, toxicity or time; the rest stays as it is."""

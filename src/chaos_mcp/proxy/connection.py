@@ -6,16 +6,19 @@ import asyncio
 import socket
 import struct
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.dial import Dial
 from chaos_mcp.proxy.inlet import SIP
 from chaos_mcp.proxy.link import Link
+from chaos_mcp.proxy.toxics import at_work
+from chaos_mcp.proxy.toxics.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chaos_mcp.proxy.toxics.base import Ending
+    from chaos_mcp.proxy.toxics.base import Ending, Stage
+    from chaos_mcp.proxy.toxics.toxic import Toxic
 
 LOOK = 10.0
 """Seconds from look to look at a peer that has ended and is no longer read from."""
@@ -29,23 +32,32 @@ class Connection:
     """Joins a client to the upstream; ends both when either is gone."""
 
     def __init__(
-        self, client: socket.socket, seed: str, ended: Callable[[Connection], None]
+        self,
+        client: socket.socket,
+        number: int,
+        seed: str,
+        ended: Callable[[Connection], None],
     ) -> None:
         self.client = client
+        self.number = number
+        self.seed = seed
+        self.why = ""
+        """How it ended, in a word; empty while it is open."""
         self.links: dict[str, Link] = {}
         self._server: socket.socket | None = None
         self._dial: Dial | None = None
-        self._seed = seed
         self._ended = ended
+        self._both: dict[Toxic, Any] = {}
         self._look: asyncio.TimerHandle | None = None
         self._dead = self._reset = False
+        self.began = asyncio.get_running_loop().time()
 
     def start(self, upstream: str, ready: Callable[[Connection], None]) -> None:
         """Reach the upstream, then be ready; close if it cannot be reached."""
 
         def dialled(server: socket.socket | None) -> None:
             if server is None:
-                self.close()
+                self.close("unreachable")
             else:
                 self._join(server)
                 ready(self)
@@ -56,12 +68,32 @@ class Connection:
         self._server = server
         pair = (self.client, server)
         for stream, (source, target) in zip(STREAMS, (pair, pair[::-1]), strict=True):
-            self.links[stream] = Link(source, target, self, f"{self._seed}/{stream}")
+            self.links[stream] = Link(source, target, self)
+
+    def stage(self, link: Link, toxic: Toxic) -> Stage:
+        """Return a toxic as it is going to work on one of the links."""
+        loop = asyncio.get_running_loop()
+        place = Place(
+            seed=self.seed,
+            stream=next(name for name, one in self.links.items() if one is link),
+            number=self.number,
+            began=self.began,
+            fresh=not any(one.received for one in self.links.values()),
+            both=self._both,
+            wake=lambda: loop.call_soon(link.wake),
+            end=self.cut,
+            later=loop.call_at,
+        )
+        return at_work(toxic, place)
+
+    def cut(self, *, reset: bool) -> None:
+        """End the connection at once, whatever it still holds: a toxic says so."""
+        self.close("reset" if reset else "close", reset=reset)
 
     def link_finished(self, link: Link, ending: Ending) -> None:
         """Pass the end of one direction on, leaving the other one as it is."""
         if ending != "end":
-            self.close(reset=ending == "reset")
+            self.close(ending, reset=ending == "reset")
             return
         target = self._server if link is self.links["upstream"] else self.client
         with suppress(OSError):
@@ -78,7 +110,7 @@ class Connection:
         """
         ended = self.client if self.links["upstream"].ended else self._server
         if _failed(ended):
-            self.close(reset=True)
+            self.close("reset", reset=True)
         else:
             loop = asyncio.get_running_loop()
             self._look = loop.call_later(LOOK, self._look_after)
@@ -94,13 +126,14 @@ class Connection:
 
     def _close_if_over(self) -> None:
         if all(link.ended for link in self.links.values()):
-            self.close(reset=self._reset)
+            self.close("reset" if self._reset else "end", reset=self._reset)
 
-    def close(self, *, reset: bool = False) -> None:
+    def close(self, why: str, *, reset: bool = False) -> None:
         """End the connection on both sides, with a reset or without."""
         if self._dead:
             return
         self._dead = True
+        self.why = why
         if self._dial:
             self._dial.give_up()
         if self._look:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from chaos_mcp.proxy.inlet import Inlet
 from chaos_mcp.proxy.outlet import Outlet
-from chaos_mcp.proxy.toxics import TOXICS
-from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Ending, Stage, Toxic
+from chaos_mcp.proxy.toxics.base import NEVER
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable, Iterator
 
     from chaos_mcp.proxy.pipe import Pipe
+    from chaos_mcp.proxy.toxics.base import Chunk, Ending, Stage
+    from chaos_mcp.proxy.toxics.toxic import Toxic
 
 BATCH = 64
 """Chunks that are moved at one go, so that others have their turn."""
@@ -23,6 +24,10 @@ BATCH = 64
 
 class Owner(Protocol):
     """Who holds both directions together."""
+
+    def stage(self, link: Link, toxic: Toxic) -> Stage:
+        """Return a toxic as it is going to work on a link."""
+        ...
 
     def link_finished(self, link: Link, ending: Ending) -> None:
         """Be told that an ending has arrived at the far end of a link."""
@@ -42,15 +47,15 @@ class Link:
     """
 
     def __init__(
-        self, source: socket.socket, target: socket.socket, owner: Owner, seed: str
+        self, source: socket.socket, target: socket.socket, owner: Owner
     ) -> None:
         self.ended = False
         self._loop = asyncio.get_running_loop()
         self._owner = owner
-        self._seed = seed
         self._inlet = Inlet(self._loop, source, self)
         self._outlet = Outlet(self._loop, target, self)
         self._known: dict[Toxic, Stage] = {}
+        self._gone: tuple[Stage, ...] = ()
         self._stages: list[Stage] = []
         self._timer: asyncio.TimerHandle | None = None
         self._eof = self._dead = False
@@ -71,8 +76,15 @@ class Link:
         What waits in a toxic that is gone goes on at once; one that was updated
         begins anew.
         """
-        self._known = {one: self._known.get(one) or self._stage(one) for one in toxics}
-        before = self._stages
+        known, before = self._known, self._stages
+        self._known = {
+            one: known.get(one) or self._owner.stage(self, one) for one in toxics
+        }
+        self._gone += tuple(
+            one
+            for one in known.values()
+            if one.proper.has_acted and one.toxic not in self._known
+        )
         self._stages = [stage for stage in self._known.values() if stage.meets]
         self._inlet.sips = bool(self._stages)
         for stage in self._stages:
@@ -83,8 +95,10 @@ class Link:
                 self._release(stage, before[before.index(stage) + 1 :])
         self._flow()
 
-    def _stage(self, toxic: Toxic) -> Stage:
-        return TOXICS[toxic.type](toxic, f"{self._seed}/{toxic.name}")
+    @property
+    def toxics(self) -> list[Stage]:
+        """Return the toxics that are or were on this link, if they did anything."""
+        return [one.proper for one in (*self._gone, *self._known.values())]
 
     def _release(self, stage: Stage, after: list[Stage]) -> None:
         """Let go what waits in a toxic that is gone, to the next one that is not."""
@@ -148,6 +162,10 @@ class Link:
         self._timer = None
         self._flow()
 
+    def wake(self) -> None:
+        """Look again at what is due: something else than time has gone on."""
+        self._flow()
+
     def _gate(self) -> None:
         """Read while there is room for what is read."""
         wanted = not (
@@ -178,6 +196,8 @@ class Link:
     def stop(self) -> None:
         """Carry nothing more."""
         self._dead = True
+        for stage in self._stages:
+            stage.stop()
         self._gate()
         self._wake_at(NEVER)
         self._outlet.stop()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.connection import STREAMS, Connection
 from chaos_mcp.proxy.gojson import Float32
 from chaos_mcp.proxy.listener import Listener
+from chaos_mcp.proxy.records import KEPT, Record, record
+from chaos_mcp.proxy.toxics import directions
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
-    from chaos_mcp.proxy.toxics.base import Toxic
+    from chaos_mcp.proxy.toxics.toxic import Toxic
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class Proxy:
         self.traffic = Traffic()
         self._seed = seed
         self.listener: Listener | None = None
+        self._past: deque[Record] = deque(maxlen=KEPT)
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     @property
@@ -60,7 +65,7 @@ class Proxy:
 
     def _hang_up(self) -> None:
         for connection in list(self.connections):
-            connection.close()
+            connection.close("stopped")
 
     def end(self) -> None:
         """Stop for good: no toxic has anything to wait for any more."""
@@ -99,8 +104,22 @@ class Proxy:
         """Add toxics, for new and for open connections, all at the same time."""
         for toxic in toxics:
             self.toxics[toxic.name] = toxic
+            open_ = [one.number for one in self.connections]
+            toxic.added(self.traffic.accepted, open_)
             self.renew(toxic)
         self._changed(toxics)
+
+    def have(self, wanted: Sequence[Toxic]) -> None:
+        """Have these toxics and no others; those that are there already stay."""
+        keep = {one.name for one in wanted if self._has(one)}
+        self.remove(*(name for name in self.toxics if name not in keep))
+        self.add(*(one for one in wanted if one.name not in keep))
+        self.toxics = {one.name: self.toxics[one.name] for one in wanted}
+        self._changed(list(self.toxics.values()))
+
+    def _has(self, wanted: Toxic) -> bool:
+        own = self.toxics.get(wanted.name)
+        return own is not None and toxic_json(own) == toxic_json(wanted)
 
     def renew(self, toxic: Toxic) -> None:
         """Start the time anew after which a toxic removes itself, if it is to."""
@@ -129,7 +148,7 @@ class Proxy:
     def _changed(self, toxics: Sequence[Toxic], updated: Toxic | None = None) -> None:
         """Let connections work with the toxics of these streams as they are now."""
         chains = self.chains()
-        for stream in {toxic.stream.lower() for toxic in toxics}:
+        for stream in {one for toxic in toxics for one in directions(toxic)}:
             for connection in list(self.connections):
                 if connection.links:
                     connection.links[stream].change(chains[stream], updated)
@@ -137,9 +156,7 @@ class Proxy:
     def chains(self) -> dict[str, list[Toxic]]:
         """Return the toxics of each stream, in the order in which they were added."""
         return {
-            stream: [
-                one for one in self.toxics.values() if one.stream.lower() == stream
-            ]
+            stream: [one for one in self.toxics.values() if stream in directions(one)]
             for stream in STREAMS
         }
 
@@ -157,7 +174,7 @@ class Proxy:
     def _accepted(self, client: socket.socket) -> None:
         self.traffic.accepted += 1
         seed = f"{self._seed}/{self.name}/{self.traffic.accepted}"
-        connection = Connection(client, seed, self._ended)
+        connection = Connection(client, self.traffic.accepted, seed, self._ended)
         self.connections.add(connection)
         connection.start(self.upstream, self._ready)
 
@@ -168,20 +185,31 @@ class Proxy:
 
     def _ended(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        self._past.append(record(connection))
         for stream, link in connection.links.items():
             self.traffic.received[stream] += link.received
             self.traffic.sent[stream] += link.sent
 
+    def records(self) -> list[Record]:
+        """Return what became of the latest connections, by their numbers."""
+        latest = nlargest(KEPT, self.connections, key=lambda one: one.number)
+        known = [*self._past, *map(record, latest)]
+        return sorted(known, key=lambda one: one.number)[-KEPT:]
+
     def as_json(self) -> dict[str, Any]:
         """Return the proxy as the API gives it, toxics and all."""
-        chains = self.chains()
         return {
             "name": self.name,
             "listen": self.listen,
             "upstream": self.upstream,
             "enabled": self.enabled,
             "Logger": {},
-            "toxics": [toxic_json(one) for s in STREAMS for one in chains[s]],
+            "toxics": [
+                toxic_json(one)
+                for stream in STREAMS
+                for one in self.toxics.values()
+                if one.stream.lower() == stream
+            ],
         }
 
 
@@ -198,4 +226,5 @@ def toxic_json(toxic: Toxic) -> dict[str, Any]:
         "stream": toxic.stream,
         "toxicity": Float32(toxic.toxicity),
     }
-    return given if toxic.ttl is None else {**given, "ttl": toxic.ttl}
+    ttl = {} if toxic.ttl is None else {"ttl": toxic.ttl}
+    return {**given, **ttl, **toxic.skips.as_json()}

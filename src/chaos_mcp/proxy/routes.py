@@ -15,7 +15,7 @@ from chaos_mcp.proxy.proxy import Proxy, toxic_json
 
 if TYPE_CHECKING:
     from chaos_mcp.proxy.collection import Collection
-    from chaos_mcp.proxy.toxics.base import Toxic
+    from chaos_mcp.proxy.toxics.toxic import Toxic
 
 VERSION = b'{"version": "2.12.0"}\n'
 """The version of Toxiproxy whose API this is: clients look at it."""
@@ -60,8 +60,10 @@ def _toxics(all_: Collection, names: list[str], _: bytes) -> Response:
 
 
 def _add_toxic(all_: Collection, names: list[str], body: bytes) -> Response:
-    proxy = all_.get(names[0])
-    return _json(toxic_json(all_.add_toxic(proxy, decode(body))))
+    proxy, wanted = all_.get(names[0]), decode(body)
+    if type(wanted) is list and wanted:  # which Toxiproxy refuses
+        return _json([toxic_json(one) for one in all_.add_toxics(proxy, wanted)])
+    return _json(toxic_json(all_.add_toxic(proxy, wanted)))
 
 
 def _named(all_: Collection, names: list[str]) -> tuple[Proxy, Toxic]:
@@ -90,6 +92,10 @@ def _effects(all_: Collection, names: list[str], _: bytes) -> Response:
 
 def _stats(all_: Collection, names: list[str], _: bytes) -> Response:
     return _json(stats(all_.get(names[0])))
+
+
+def _connections(all_: Collection, names: list[str], _: bytes) -> Response:
+    return _json([one.as_json() for one in all_.get(names[0]).records()])
 
 
 def _reset(all_: Collection, _: list[str], __: bytes) -> Response:
@@ -133,6 +139,7 @@ ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
     ),
     (("proxies", NAME, "toxics"), {"GET": _toxics, "POST": _add_toxic}),
     (("proxies", NAME, "stats"), {"GET": _stats}),
+    (("proxies", NAME, "connections"), {"GET": _connections}),
     (
         ("proxies", NAME, "toxics", NAME),
         {

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from chaos_mcp.proxy.toxics.place import Place
+    from chaos_mcp.proxy.toxics.toxic import Toxic
 
 NEVER = inf
 MILLISECOND = 1e-3
@@ -29,42 +31,6 @@ def _weight(chunk: Chunk) -> int:
     return OVERHEAD + (0 if isinstance(chunk, str) else len(chunk))
 
 
-@dataclass(slots=True)
-class Effects:
-    """What a toxic has done to traffic since it was added."""
-
-    connections: int = 0
-    chunks: int = 0
-    bytes: int = 0
-    dropped_bytes: int = 0
-    delayed_seconds: float = 0.0
-    closed: int = 0
-
-    def as_json(self, waiting: float = 0.0) -> dict[str, float]:
-        """Return the figures; `waiting` seconds belong to what is still held back."""
-        return {
-            "connections": self.connections,
-            "chunks": self.chunks,
-            "bytes": self.bytes,
-            "dropped_bytes": self.dropped_bytes,
-            "delayed_seconds": round(self.delayed_seconds + waiting, 6),
-            "closed": self.closed,
-        }
-
-
-@dataclass(slots=True, eq=False)
-class Toxic:
-    """A toxic as the API has it, and the effect that it has had."""
-
-    name: str
-    type: str
-    stream: str
-    toxicity: float
-    attributes: dict[str, int]
-    ttl: float | None = None
-    effects: Effects = field(default_factory=Effects)
-
-
 class Stage:
     """A toxic at work on one direction of one connection.
 
@@ -74,35 +40,60 @@ class Stage:
 
     defaults: ClassVar[Mapping[str, str]] = {}
     """The attributes in the API's order, with their types in Go."""
+    extras: ClassVar[Mapping[str, str]] = {}
+    """Attributes that Toxiproxy has not: nobody sees them who does not give them."""
+    initial: ClassVar[Mapping[str, Any]] = {}
+    """What attributes are that nobody gives, where that is not nothing."""
+    both_ways: ClassVar[bool] = False
+    """Whether it is at work in both directions, whatever its stream is."""
     room: ClassVar[int] = 64 * KIBIBYTE
     """Bytes that may wait in it before what comes before it pauses."""
 
-    def __init__(self, toxic: Toxic, seed: str) -> None:
+    def __init__(self, toxic: Toxic, place: Place) -> None:
         self.toxic = toxic
         self.held = 0
-        self._seed = seed
+        self.has_acted = self.has_closed = False
+        self._place = place
+        self.seed = place.seed_of(toxic, alone=not self.both_ways)
         self._waiting: deque[tuple[float, Chunk]] = deque()
         self._begun = 0.0
         self._ended = False
-        self._touched = False
+
+    @classmethod
+    def on(cls, toxic: Toxic, place: Place) -> Stage:
+        """Return what works for a toxic at a place."""
+        return cls(toxic, place)
+
+    @classmethod
+    def check(cls, attributes: Mapping[str, Any]) -> None:
+        """Raise ValueError if attributes are not what Toxiproxy has, nor make sense."""
+
+    @property
+    def proper(self) -> Stage:
+        """Return what does the toxic's work."""
+        return self
 
     @property
     def meets(self) -> bool:
         """Tell whether the toxic meets this connection: one roll, whatever changes."""
-        return self.toxic.toxicity >= 1 or self._roll < self.toxic.toxicity
+        if self.toxic.spares(self._place.number):
+            return False
+        return self.toxic.toxicity >= 1 or self.roll < self.toxic.toxicity
 
     @cached_property
-    def _roll(self) -> float:
-        return Random(self._seed).random()  # noqa: S311 - repeatable
+    def roll(self) -> float:
+        """Return the number that a toxicity above it meets, always the same."""
+        return Random(self.seed).random()  # noqa: S311 - repeatable
 
     @cached_property
     def chance(self) -> Random:
         """Return the draws of this toxic on this connection, always the same."""
-        return Random(f"{self._seed}/at work")  # noqa: S311 - repeatable
+        return Random(f"{self.seed}/at work")  # noqa: S311 - repeatable
 
     def __getitem__(self, attribute: str) -> int:
         """Return an attribute as it is now, and never below zero."""
-        return max(0, self.toxic.attributes[attribute])
+        value: int = self.toxic.attributes[attribute]
+        return max(0, value)
 
     @property
     def full(self) -> bool:
@@ -115,6 +106,9 @@ class Stage:
     def begin(self, now: float) -> None:
         """Start to work on a connection, or anew with other attributes."""
         self._begun = now
+
+    def stop(self) -> None:
+        """Be told that the connection has ended."""
 
     def take(self, at: float, chunk: Chunk) -> None:
         """Be given a chunk; after an ending nothing more counts."""
@@ -141,7 +135,10 @@ class Stage:
 
     def give(self) -> Chunk:
         """Return what is due, and hold it no longer."""
-        due = self.due()
+        return self._given(self.due())
+
+    def _given(self, due: float) -> Chunk:
+        """Return the first chunk, which was due at a time."""
         at, chunk = self._waiting.popleft()
         self.held -= _weight(chunk)
         if self.delays(chunk):
@@ -167,9 +164,10 @@ class Stage:
     def acted(self, chunk: Chunk = "end", *, dropped: int = 0, closed: int = 0) -> None:
         """Count what is done to a chunk, or to the connection."""
         effects = self.toxic.effects
-        if not self._touched:
-            self._touched = True
+        if not self.has_acted:
+            self.has_acted = True
             effects.connections += 1
+        self.has_closed = self.has_closed or closed > 0
         if not isinstance(chunk, str):
             effects.chunks += 1
             effects.bytes += len(chunk)

@@ -1,27 +1,41 @@
 """Delay every chunk: a link that is far away."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from chaos_mcp.proxy.toxics.base import (
-    KIBIBYTE,
-    MILLISECOND,
-    Chunk,
-    Stage,
-    Toxic,
-)
+from chaos_mcp.proxy.toxics.base import KIBIBYTE, MILLISECOND, Chunk, Stage
+from chaos_mcp.proxy.toxics.delays import LAWS, following
+from chaos_mcp.proxy.toxics.place import Place
+from chaos_mcp.proxy.toxics.toxic import Toxic
 
 
 class Latency(Stage):
-    """Delays by `latency` milliseconds, give or take `jitter`, in order."""
+    """Delays by `latency` milliseconds, give or take `jitter`, in order.
+
+    `distribution` is the law of the jitter, `correlation` how alike the delays of
+    consecutive chunks are.
+    """
 
     defaults: ClassVar = {"latency": "int64", "jitter": "int64"}
+    extras: ClassVar = {"distribution": "string", "correlation": "float64"}
     # A long link holds much: 100 ms of 320 MB/s.
     room: ClassVar = 32 * KIBIBYTE * KIBIBYTE
 
-    def __init__(self, toxic: Toxic, seed: str) -> None:
-        super().__init__(toxic, seed)
-        self._swing: float | None = None
+    def __init__(self, toxic: Toxic, place: Place) -> None:
+        super().__init__(toxic, place)
+        self._draw: float | None = None
+        self._last_draw: float | None = None
         self._last = 0.0
+
+    @classmethod
+    def check(cls, attributes: Mapping[str, Any]) -> None:
+        """See that there is such a distribution, and such a correlation."""
+        if attributes.get("distribution", "uniform") not in LAWS:
+            msg = f"distribution must be one of {', '.join(LAWS)}"
+            raise ValueError(msg)
+        if not 0 <= attributes.get("correlation", 0) < 1:
+            msg = "correlation must be 0 or more and less than 1"
+            raise ValueError(msg)
 
     def take(self, at: float, chunk: Chunk) -> None:
         """Hold a chunk back, and count it if that is for any time at all."""
@@ -34,20 +48,22 @@ class Latency(Stage):
         due = super().ready()
         if not self._waiting or isinstance(self._waiting[0][1], str):
             return max(due, self._last)
-        delay = self["latency"] + self._jitter()
-        return max(due + max(0.0, delay) * MILLISECOND, self._last)
+        return max(due + max(0.0, self._delay()) * MILLISECOND, self._last)
 
     def give(self) -> Chunk:
         """Return the first chunk; the next one has a jitter of its own."""
         self._last = self.due()
         chunk = super().give()
-        self._swing = None
+        self._last_draw, self._draw = self._draw, None
         return chunk
 
-    def _jitter(self) -> float:
-        """Return the jitter of the first chunk, drawn once."""
+    def _delay(self) -> float:
+        """Return the delay of the first chunk, drawn once."""
         if not self["jitter"]:
-            return 0.0
-        if self._swing is None:
-            self._swing = self.chance.uniform(-1.0, 1.0)
-        return self["jitter"] * self._swing
+            return self["latency"]
+        given = self.toxic.attributes
+        if self._draw is None:
+            alike = given.get("correlation", 0.0)
+            self._draw = following(self.chance.random(), self._last_draw, alike)
+        law = LAWS[given.get("distribution", "uniform")]
+        return law(self._draw, self["latency"], self["jitter"])

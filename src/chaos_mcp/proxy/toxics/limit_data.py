@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from chaos_mcp.proxy.toxics.base import Chunk, Stage, Toxic
+from chaos_mcp.proxy.toxics.base import Chunk, Stage
+from chaos_mcp.proxy.toxics.place import Place
+from chaos_mcp.proxy.toxics.toxic import Toxic
 
 
 class LimitData(Stage):
@@ -10,8 +12,8 @@ class LimitData(Stage):
 
     defaults: ClassVar = {"bytes": "int64"}
 
-    def __init__(self, toxic: Toxic, seed: str) -> None:
-        super().__init__(toxic, seed)
+    def __init__(self, toxic: Toxic, place: Place) -> None:
+        super().__init__(toxic, place)
         self._passed = 0
 
     def take(self, at: float, chunk: Chunk) -> None:

@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from chaos_mcp.proxy.toxics.base import Chunk, Stage, Toxic
+from chaos_mcp.proxy.toxics.base import Chunk, Stage
+from chaos_mcp.proxy.toxics.place import Place
+from chaos_mcp.proxy.toxics.toxic import Toxic
 
 MICROSECOND = 1e-6
 
@@ -20,8 +22,8 @@ class Slicer(Stage):
         "delay": "int",
     }
 
-    def __init__(self, toxic: Toxic, seed: str) -> None:
-        super().__init__(toxic, seed)
+    def __init__(self, toxic: Toxic, place: Place) -> None:
+        super().__init__(toxic, place)
         self._free = 0.0
 
     def take(self, at: float, chunk: Chunk) -> None:
