@@ -19,6 +19,7 @@ import yaml
 
 from chaos_mcp.adapters.world import World
 from chaos_mcp.registry import Registry
+from tests.containers.engine import Container, container
 from tests.echo import Client
 
 if TYPE_CHECKING:
@@ -183,6 +184,59 @@ class DiskStage(Stage):
         shutil.rmtree(self.folder)
 
 
+@dataclass
+class ContainerStage(Stage):
+    """A container that does little."""
+
+    one: Container
+
+    @property
+    def gone(self) -> Any:
+        return {self.one_name: "gone"}
+
+    def __post_init__(self) -> None:
+        self.one_name = self.one.name
+
+    async def state(self) -> Any:
+        return await anyio.to_thread.run_sync(lambda: self.one.status)
+
+    async def vanish(self) -> None:
+        await anyio.to_thread.run_sync(self.one.remove)
+
+
+@dataclass
+class PausedStage(ContainerStage):
+    """One that is frozen."""
+
+    standing: ClassVar[str] = "is still paused"
+    already: ClassVar[str] = "is paused already"
+
+    async def halve(self, memo: Memo) -> None:
+        del memo
+        self.one.client.unpause(self.one.id)
+
+
+@dataclass
+class DownStage(ContainerStage):
+    """One that is ended."""
+
+    standing: ClassVar[str] = "does not run"
+    already: ClassVar[str] = "is exited already"
+
+    async def halve(self, memo: Memo) -> None:
+        """Have it be asked to end, and not have ended."""
+        await self.fault.undo(self.world, memo)
+        self.one.client.kill(self.one.id, "SIGTERM")
+
+
+CONTAINERS: dict[str, type[ContainerStage]] = {
+    "container.pause": PausedStage,
+    "container.kill": DownStage,
+    "container.stop": DownStage,
+    "container.restart": DownStage,
+}
+
+
 @asynccontextmanager
 async def stage_for(
     kind: str, server: Server, upstream: str, folder: Path
@@ -193,6 +247,9 @@ async def stage_for(
         async with server.attached() as proxies:
             await proxies.create("cache", upstream, "127.0.0.1:0")
             yield ProxyStage(made(kind), replace(world, proxies=proxies))
+    elif kind.startswith("container."):
+        with container() as one:
+            yield CONTAINERS[kind](made(kind, container=one.name), world, one)
     elif kind.startswith("process."):
         with running() as shell:
             child = children_of(shell.pid)[0]

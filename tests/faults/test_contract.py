@@ -27,7 +27,10 @@ pytestmark = pytest.mark.anyio
 SOON = 10.0
 HARMFUL = [kind for kind in BUILT_IN if kind != "none"]
 LOCAL = [kind for kind in HARMFUL if not kind.startswith("network.")]
+LASTING = [kind for kind in HARMFUL if kind != "container.restart"]
+"""Those whose harm stands until it is undone; the others' is over once it is done."""
 harmful = pytest.mark.parametrize("kind", HARMFUL)
+lasting = pytest.mark.parametrize("kind", LASTING)
 UNDO = """
 import json, sys
 import anyio
@@ -121,7 +124,7 @@ async def test_undoing_restores_and_twice_is_once(stage: Stage) -> None:
     await stage.fault.verify(stage.world, memo)
 
 
-@harmful
+@lasting
 async def test_injecting_changes_something(stage: Stage) -> None:
     before = await stage.state()
     memo = await stage.fault.arm(stage.world)
@@ -131,7 +134,7 @@ async def test_injecting_changes_something(stage: Stage) -> None:
     await settled(stage, lambda state: state != before)
 
 
-@harmful
+@lasting
 async def test_what_still_stands_is_not_verified(stage: Stage) -> None:
     memo = await stage.fault.arm(stage.world)
     await stage.fault.inject(stage.world, memo)
@@ -200,7 +203,7 @@ async def proof(stage: Stage, memo: Memo, within: float) -> Any:
     return None
 
 
-@harmful
+@lasting
 async def test_it_is_proven_while_it_bites_and_neither_before_nor_after(
     stage: Stage,
 ) -> None:
@@ -217,7 +220,7 @@ async def test_it_is_proven_while_it_bites_and_neither_before_nor_after(
     assert after is None
 
 
-@harmful
+@lasting
 async def test_it_refuses_over_what_is_broken_already(stage: Stage) -> None:
     memo = await stage.fault.arm(stage.world)
     await stage.fault.inject(stage.world, memo)

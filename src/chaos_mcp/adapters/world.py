@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chaos_mcp.adapters.containers import Containers
     from chaos_mcp.adapters.local import Files, Processes
 
 
@@ -105,6 +106,26 @@ def _files() -> Files:
     return LocalFiles()
 
 
+def _containers() -> Containers:
+    from chaos_mcp.adapters.docker.engine import (  # noqa: PLC0415 - not to validate
+        DockerEngine,
+    )
+
+    return DockerEngine()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a fault that chooses its targets may choose from."""
+
+    run: str = ""
+    """Whose own parts may be called by the names in the experiment."""
+    protect: tuple[str, ...] = ()
+    """Names, or patterns of names, of what is never touched."""
+    targets: tuple[str, ...] = ()
+    """Names of what may be touched; anything if empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What faults and probes may reach, and the tag of whoever reaches.
@@ -116,6 +137,8 @@ class World:
     proxies: Proxies | None = None
     processes: Processes = field(default_factory=_processes)
     files: Files = field(default_factory=_files)
+    containers: Containers = field(default_factory=_containers)
+    bounds: Bounds = field(default_factory=Bounds)
     keep: tuple[str, ...] = ()
     """Paths on whose file systems we ourselves need room, such as the run's folder."""
     owner: str = "chaos-manual"

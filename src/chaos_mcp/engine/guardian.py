@@ -172,7 +172,9 @@ def warm(kinds: list[str], server: str) -> None:
     registry = Registry()
     for kind in kinds:
         if entry := registry.find("fault", kind):
-            entry.load().model_rebuild()
+            fault = entry.load()
+            fault.model_rebuild()
+            fault.warm()
     if server:
         reach.load(server)
     gc.collect()

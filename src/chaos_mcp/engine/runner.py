@@ -35,7 +35,7 @@ from chaos_mcp.journal.ledger import anything_open
 from chaos_mcp.machine import index
 from chaos_mcp.machine.halt import halted
 from chaos_mcp.machine.place import state_folder
-from chaos_mcp.plan.model import Guard, Harm, TrafficGuard
+from chaos_mcp.plan.model import Guard, Harm, TrafficGuard, bounds_of
 from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
@@ -183,7 +183,10 @@ async def execute(
 ) -> None:
     """Carry out a plan, write all of it down in the journal, and close that."""
     around = around or Around()
-    world = World(keep=(str(folder), str(state_folder())))
+    world = World(
+        keep=(str(folder), str(state_folder())),
+        bounds=bounds_of(plan.experiment.blast_radius, journal.run),
+    )
     activities = Activities(journal, world, plan.scope, around.hooks)
     stop = Stop(journal)
     guardian = _guardian(plan, folder, around, stop)

@@ -316,6 +316,8 @@ class BlastRadius(Part):
     max_duration: Duration | None = None
     targets: tuple[str, ...] = ()
     """Names of what may be touched; anything if empty."""
+    protect: tuple[str, ...] = ()
+    """Names, or patterns such as `db-*`, of what is never chosen as a target."""
 
 
 class Baseline(Part):

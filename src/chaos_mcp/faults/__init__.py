@@ -5,6 +5,10 @@ from collections.abc import Mapping
 _HERE = "chaos_mcp.faults"
 
 BUILT_IN: Mapping[str, str] = {
+    "container.kill": f"{_HERE}.container_kill:ContainerKill",
+    "container.pause": f"{_HERE}.container_pause:ContainerPause",
+    "container.restart": f"{_HERE}.container_restart:ContainerRestart",
+    "container.stop": f"{_HERE}.container_stop:ContainerStop",
     "disk.fill": f"{_HERE}.disk_fill:DiskFill",
     "network.bandwidth": f"{_HERE}.network_bandwidth:NetworkBandwidth",
     "network.latency": f"{_HERE}.network_latency:NetworkLatency",

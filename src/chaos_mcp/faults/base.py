@@ -71,6 +71,10 @@ class Fault(BaseModel):
         """
         return {}
 
+    @classmethod
+    def warm(cls) -> None:
+        """Load what undoing needs: later, it may not be possible to load anything."""
+
     @abstractmethod
     async def arm(self, world: World) -> Memo:
         """Look, change nothing, and return what undoing will need.

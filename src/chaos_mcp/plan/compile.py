@@ -29,6 +29,7 @@ from chaos_mcp.plan.model import (
     Timing,
     Traffic,
     TrafficGuard,
+    bounds_of,
 )
 from chaos_mcp.plan.questions import ALWAYS, compile_question
 
@@ -88,6 +89,7 @@ class _Compiler:
             chance=random.Random(seed),  # noqa: S311 - repeatable
             seed=seed,
             most=written.blast_radius.max_targets,
+            bounds=bounds_of(written.blast_radius),
         )
 
     def plan(self, project: Project) -> Plan:

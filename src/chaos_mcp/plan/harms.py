@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import ValidationError
 
+from chaos_mcp.adapters.world import Bounds
 from chaos_mcp.errors import FaultRefused
 from chaos_mcp.experiment.mistakes import mistakes_of, nearest
 from chaos_mcp.plan.model import Harm
@@ -60,6 +61,7 @@ class Harms:
     seed: int = 0
     most: int | None = None
     """How many targets the blast radius allows."""
+    bounds: Bounds = field(default_factory=Bounds)
     count: int = 0
     hits: list[Hit] = field(default_factory=list)
     """What the faults would touch, those with wrong arguments among them."""
@@ -108,7 +110,9 @@ class Harms:
         from chaos_mcp.adapters.world import World  # noqa: PLC0415 - only to look
 
         try:
-            return fault.foresee(World(chance=chance, most=self.most))
+            return fault.foresee(
+                World(chance=chance, most=self.most, bounds=self.bounds)
+            )
         except FaultRefused as error:
             self.calls.mistake(str(error), path)
             return fault.targets()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chaos_mcp.adapters.world import Bounds
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from chaos_mcp.adapters.world import World
     from chaos_mcp.experiment.load import Loaded
-    from chaos_mcp.experiment.model import Experiment
+    from chaos_mcp.experiment.model import BlastRadius, Experiment
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.faults.base import Fault
     from chaos_mcp.project import Project
@@ -173,3 +175,8 @@ class Plan:
         system = self.experiment.system
         harms = any(isinstance(step, Harm) for step in self.steps)
         return harms or self.proxied or bool(system and system.processes)
+
+
+def bounds_of(radius: BlastRadius, run: str = "") -> Bounds:
+    """Return what the faults of a run may choose from."""
+    return Bounds(run=run, protect=radius.protect, targets=radius.targets)

@@ -1,0 +1,218 @@
+"""Containers as faults and probes see them, whichever engine runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+RUN = "chaos.run"
+"""The label that says which run has made a container."""
+OWNER = "chaos.owner"
+"""The label that says which fault has made it."""
+DEADLINE = "chaos.deadline"
+"""The label that says by when it has to be gone, in seconds since 1970."""
+PART = "chaos.part"
+"""The label that says what the experiment calls it."""
+PROTECTED = "chaos.protected"
+"""The label by which somebody says that a container must never be harmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a container may use; None: as much as there is."""
+
+    nano_cpus: int | None = None
+    """Billionths of a core. An engine has either this or a quota, never both."""
+    cpu_quota: int | None = None
+    """Microseconds of processor time in each period."""
+    cpu_period: int | None = None
+    memory: int | None = None
+    memory_swap: int | None = None
+    """Memory and swap together."""
+
+    @property
+    def cores(self) -> float | None:
+        """Return how many cores that is."""
+        if self.nano_cpus is not None:
+            return self.nano_cpus / 1e9
+        if self.cpu_quota is not None:
+            return self.cpu_quota / (self.cpu_period or 100_000)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How a container is on a network, and how to put it there again."""
+
+    network: str
+    """The network's id."""
+    name: str
+    aliases: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    address: str = ""
+    address6: str = ""
+    fixed: str = ""
+    """The address that somebody has asked for; empty: the engine chose it."""
+    fixed6: str = ""
+    gateway: str = ""
+    prefix: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSeen:
+    """A container as it was at one moment."""
+
+    id: str
+    name: str
+    image: str
+    labels: Mapping[str, str]
+    status: str
+    """created, running, paused, restarting, removing, exited or dead."""
+    started: str
+    """When it was started last: with the id, what tells one life from the next."""
+    pid: int = 0
+    exit_code: int = 0
+    oom_killed: bool = False
+    health: str = ""
+    """starting, healthy or unhealthy; empty where it has no health check."""
+    restarts: int = 0
+    removes_itself: bool = False
+    stop_signal: str = "SIGTERM"
+    network_mode: str = ""
+    limits: Limits = field(default_factory=Limits)
+    endpoints: tuple[Endpoint, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether it has a process, be it a frozen one."""
+        return self.status in ("running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerListed:
+    """A container as the list of all has it."""
+
+    id: str
+    name: str
+    image: str
+    labels: Mapping[str, str]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a container has used, at one moment."""
+
+    read: float
+    """Seconds, by the engine's clock."""
+    cpu: float
+    """Seconds of processor time since it began."""
+    memory: int
+    """Bytes, without what the kernel can give back at once."""
+    throttled: int = 0
+    """How many periods it had to wait at the end of."""
+    memory_limit: int = 0
+    processes: int = 0
+    received: int = 0
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine says of itself."""
+
+    id: str
+    version: str
+    api: str
+    now: float
+    """Seconds since 1970, by its clock."""
+    cgroup_driver: str = ""
+    cgroup_version: str = ""
+    memory: int = 0
+    cores: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """A container to be made."""
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    host: Mapping[str, Any] = field(default_factory=dict)
+    """What the engine calls its `HostConfig`: limits, cgroup, ports, mounts."""
+    ports: tuple[int, ...] = ()
+    network: str = ""
+    aliases: tuple[str, ...] = ()
+    health: Mapping[str, Any] = field(default_factory=dict)
+    workdir: str = ""
+    user: str = ""
+
+
+class Containers(Protocol):
+    """A container engine.
+
+    Raise `PartMissing` when it does not answer, and `ActivityFailed` when it refuses.
+    A change is carried to its end even if the caller is cancelled.
+    """
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        ...
+
+    def at(self, url: str) -> Containers:
+        """Return the engine that listens there."""
+        ...
+
+    def local(self) -> bool:
+        """Tell whether its containers are processes of this machine, and we root."""
+        ...
+
+    def ourselves(self) -> str:
+        """Return the id of the container that we run in, if we do."""
+        ...
+
+    async def info(self) -> EngineInfo:
+        """Return who it is."""
+        ...
+
+    async def listed(
+        self, labels: Mapping[str, str] | None = None
+    ) -> Sequence[ContainerListed]:
+        """Return all containers, whatever their state; or those with these labels."""
+        ...
+
+    async def look(self, container: str) -> ContainerSeen | None:
+        """Return a container, by id or name, or None."""
+        ...
+
+    async def pause(self, container: str) -> None:
+        """Freeze it."""
+        ...
+
+    async def unpause(self, container: str) -> None:
+        """Let it run on; nothing happens if it does."""
+        ...
+
+    async def kill(self, container: str, number: str) -> None:
+        """Send a signal; nothing happens if it does not run."""
+        ...
+
+    async def start(self, container: str) -> None:
+        """Start it; nothing happens if it runs."""
+        ...
+
+    async def signalled(self, container: str, since: float) -> bool:
+        """Tell whether somebody had the engine send it a signal since then."""
+        ...
+
+    async def usage(self, container: str) -> Usage | None:
+        """Return what it has used so far, or None if there is no such container."""
+        ...

@@ -1,0 +1,1 @@
+"""The Docker Engine, spoken to by its SDK, which is loaded when it is needed."""

@@ -1,0 +1,124 @@
+"""A Docker Engine: its containers, looked at, frozen, ended and started again."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.adapters.docker import reading
+from chaos_mcp.adapters.docker.calls import CALL, Calls, found, unless
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from docker import APIClient
+
+    from chaos_mcp.adapters.containers import (
+        ContainerListed,
+        ContainerSeen,
+        EngineInfo,
+        Usage,
+    )
+
+IDLE = r"is not (paused|running)|No such container"
+"""What the engine says where there is nothing to end or to let go."""
+OWN = re.compile(r"/containers/([0-9a-f]{64})/hostname /etc/hostname ")
+"""What a container's /proc/self/mountinfo has, and its host's has not."""
+
+
+class DockerEngine:
+    """Speaks to one engine; see `Containers` for what each verb does."""
+
+    def __init__(self, url: str = "", patience: float = CALL) -> None:
+        self.calls = Calls(url, patience)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.calls.url
+
+    def at(self, url: str) -> DockerEngine:
+        """Return the engine that listens there: this one, mostly."""
+        return self if url == self.url else DockerEngine(url, self.calls.patience)
+
+    def local(self) -> bool:
+        """Tell whether its containers are processes of this machine, and we root."""
+        here = self.url.startswith("unix://") and sys.platform == "linux"
+        return here and os.geteuid() == 0
+
+    def ourselves(self) -> str:
+        """Return the id of the container that we run in."""
+        with suppress(OSError):
+            mounts = Path("/proc/self/mountinfo").read_text("utf-8", "replace")
+            if inside := OWN.search(mounts):
+                return inside[1]
+        return ""
+
+    async def info(self) -> EngineInfo:
+        """Return who it is."""
+        return await self.calls.ask(
+            lambda client: reading.info(client.info(), client.version())
+        )
+
+    async def listed(
+        self, labels: Mapping[str, str] | None = None
+    ) -> Sequence[ContainerListed]:
+        """Return all containers, or those with these labels."""
+        words = [f"{key}={value}" for key, value in (labels or {}).items()]
+        filters = {"label": words} if words else None
+        rows = await self.calls.ask(
+            lambda client: client.containers(all=True, filters=filters)
+        )
+        return [reading.listed(row) for row in rows]
+
+    async def look(self, container: str) -> ContainerSeen | None:
+        """Return a container."""
+        said = await self.calls.ask(
+            lambda client: found(lambda: client.inspect_container(container))
+        )
+        return reading.seen(said) if said else None
+
+    async def pause(self, container: str) -> None:
+        """Freeze it."""
+        await self.calls.change(lambda client: client.pause(container))
+
+    async def unpause(self, container: str) -> None:
+        """Let it run on."""
+        await self.calls.change(
+            lambda client: unless(IDLE, lambda: client.unpause(container))
+        )
+
+    async def kill(self, container: str, number: str) -> None:
+        """Send a signal."""
+        await self.calls.change(
+            lambda client: unless(IDLE, lambda: client.kill(container, number))
+        )
+
+    async def start(self, container: str) -> None:
+        """Start it."""
+        await self.calls.change(lambda client: client.start(container))
+
+    async def signalled(self, container: str, since: float) -> bool:
+        """Ask the engine's memory of what happened."""
+        wanted: dict[str, Any] = {"container": container, "event": "kill"}
+
+        def events(client: APIClient) -> list[Any]:
+            now = reading.seconds(client.info()["SystemTime"])
+            # Fractions of a second are all right for the engine.
+            came: Any = client.events(since=since, until=now, filters=wanted)  # type: ignore[call-overload]
+            return list(came)
+
+        return bool(await self.calls.ask(events))
+
+    async def usage(self, container: str) -> Usage | None:
+        """Return what it has used so far."""
+        said = await self.calls.ask(
+            lambda client: found(
+                lambda: client.stats(container, stream=False, one_shot=True)
+            )
+        )
+        return reading.usage(said) if said and said.get("cpu_stats") else None
