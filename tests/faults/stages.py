@@ -166,6 +166,51 @@ def running(script: str = FAMILY) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @dataclass
+class StressStage(Stage):
+    """Nothing but the stressors themselves, and perhaps a process beside which."""
+
+    shell: subprocess.Popen[bytes] | None = None
+    standing: ClassVar[str] = "stressors still run"
+    already: ClassVar[str] = "stressors that carry our tag run already"
+
+    async def state(self) -> Any:
+        return len(await self.world.stressors.left(self.world.owner))
+
+    async def halve(self, memo: Memo) -> None:
+        os.kill((await self.world.stressors.left(memo["tag"]))[0], signal.SIGKILL)
+
+    async def vanish(self) -> None:
+        if self.shell:
+            os.killpg(self.shell.pid, signal.SIGKILL)
+            await anyio.to_thread.run_sync(self.shell.wait)
+        for pid in await self.world.stressors.left(self.world.owner):
+            os.kill(pid, signal.SIGKILL)
+
+
+SMALL: dict[str, dict[str, Any]] = {
+    "host.cpu": {"cores": 1, "load": "20%"},
+    "host.memory": {"to": None, "size": "8 MiB"},
+    "process.cpu": {"load": "20%"},
+    "process.memory": {"size": "8 MiB"},
+}
+"""How stressors are made to harm nobody else on the machine of the test."""
+
+
+@asynccontextmanager
+async def stress_stage(kind: str, world: World) -> AsyncIterator[Stage]:
+    """Give a stage with stressors, all of which are gone at its end."""
+    try:
+        with running() as shell:
+            if kind.startswith("host."):
+                yield StressStage(made(kind, **SMALL[kind]), world)
+            else:
+                fault = made(kind, pid=shell.pid, **SMALL[kind])
+                yield StressStage(fault, world, shell)
+    finally:
+        await world.stressors.end(world.owner)
+
+
+@dataclass
 class DiskStage(Stage):
     """A directory that other files are in as well."""
 
@@ -250,6 +295,9 @@ async def stage_for(
     elif kind.startswith("container."):
         with container() as one:
             yield CONTAINERS[kind](made(kind, container=one.name), world, one)
+    elif kind in SMALL:
+        async with stress_stage(kind, world) as stage:
+            yield stage
     elif kind.startswith("process."):
         with running() as shell:
             child = children_of(shell.pid)[0]

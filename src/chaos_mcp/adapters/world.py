@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.adapters.containers import Containers
     from chaos_mcp.adapters.local import Files, Processes
+    from chaos_mcp.adapters.stress import Stressors
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,14 @@ class Bounds:
     """Names of what may be touched; anything if empty."""
 
 
+def _stressors() -> Stressors:
+    from chaos_mcp.adapters.stress import (  # noqa: PLC0415 - not to validate
+        LocalStressors,
+    )
+
+    return LocalStressors()
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What faults and probes may reach, and the tag of whoever reaches.
@@ -139,6 +148,7 @@ class World:
     files: Files = field(default_factory=_files)
     containers: Containers = field(default_factory=_containers)
     bounds: Bounds = field(default_factory=Bounds)
+    stressors: Stressors = field(default_factory=_stressors)
     keep: tuple[str, ...] = ()
     """Paths on whose file systems we ourselves need room, such as the run's folder."""
     owner: str = "chaos-manual"

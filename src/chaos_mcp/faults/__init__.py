@@ -10,6 +10,8 @@ BUILT_IN: Mapping[str, str] = {
     "container.restart": f"{_HERE}.container_restart:ContainerRestart",
     "container.stop": f"{_HERE}.container_stop:ContainerStop",
     "disk.fill": f"{_HERE}.disk_fill:DiskFill",
+    "host.cpu": f"{_HERE}.host_cpu:HostCpu",
+    "host.memory": f"{_HERE}.host_memory:HostMemory",
     "network.bandwidth": f"{_HERE}.network_bandwidth:NetworkBandwidth",
     "network.latency": f"{_HERE}.network_latency:NetworkLatency",
     "network.limit-data": f"{_HERE}.network_limit_data:NetworkLimitData",
@@ -19,6 +21,8 @@ BUILT_IN: Mapping[str, str] = {
     "network.slow-close": f"{_HERE}.network_slow_close:NetworkSlowClose",
     "network.timeout": f"{_HERE}.network_timeout:NetworkTimeout",
     "none": f"{_HERE}.none:NoFault",
+    "process.cpu": f"{_HERE}.process_cpu:ProcessCpu",
+    "process.memory": f"{_HERE}.process_memory:ProcessMemory",
     "process.pause": f"{_HERE}.process_pause:ProcessPause",
 }
 """Where each kind of fault is; nothing is imported until somebody asks for it."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from chaos_mcp.faults.base import Memo
 
 
-class ProcessFault(Fault):
-    """A fault of one process or several, and of what they have started."""
+class Targeted(Fault):
+    """A fault of one process, or of several."""
 
     process: str | None = Field(
         default=None, description="A process of the experiment's `system:`, by name."
@@ -38,9 +38,6 @@ class ProcessFault(Fault):
     )
     scope: Selection | None = Field(
         default=None, description="How many of those, drawn from the run's seed."
-    )
-    tree: bool = Field(
-        default=True, description="Whether all that it has started is hit as well."
     )
 
     @field_validator("pattern")
@@ -91,10 +88,6 @@ class ProcessFault(Fault):
         del world
         return tuple(f"process:{who.pid} of {who.birth}" for who in members(memo))
 
-    async def arm(self, world: World) -> Memo:
-        """See that the processes are there, run, and are ones that we may touch."""
-        return await remember(world, *self.chosen(world), tree=self.tree)
-
     def chosen(self, world: World) -> list[int]:
         """Return the numbers of those who are hit; raise `FaultRefused` if none is."""
         if self.pattern is not None:
@@ -131,3 +124,15 @@ class ProcessFault(Fault):
     def _among(self, world: World) -> list[ProcessSeen]:
         everyone = world.processes.at_once()
         return everyone if self.process is None else family(everyone, self.pid or 0)
+
+
+class ProcessFault(Targeted):
+    """A fault of processes, and of what they have started."""
+
+    tree: bool = Field(
+        default=True, description="Whether all that it has started is hit as well."
+    )
+
+    async def arm(self, world: World) -> Memo:
+        """See that the processes are there, run, and are ones that we may touch."""
+        return await remember(world, *self.chosen(world), tree=self.tree)
