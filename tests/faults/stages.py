@@ -21,11 +21,13 @@ from chaos_mcp.adapters.world import World
 from chaos_mcp.registry import Registry
 from tests.containers.engine import Container, container
 from tests.echo import Client
+from tests.faults.owned import NAME, OWNED, own_system
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from chaos_mcp.faults.base import Fault, Memo
+    from tests.faults.owned import Own
     from tests.proxy.running import Server
 
 FAMILY = "sleep 1000 & while :; do sleep 0.02; done"
@@ -211,6 +213,26 @@ async def stress_stage(kind: str, world: World) -> AsyncIterator[Stage]:
 
 
 @dataclass
+class OwnedStage(Stage):
+    """A process of a run's own system, which only the run can start again."""
+
+    own: Own
+    standing: ClassVar[str] = "does not run"
+    gone: ClassVar[Any] = {"system": "ended"}
+    already: ClassVar[str] = "there is no process|it is dead already"
+
+    async def state(self) -> Any:
+        return self.own.state()
+
+    async def halve(self, memo: Memo) -> None:
+        del memo
+        await self.own.parts.restart(NAME)
+
+    async def vanish(self) -> None:
+        await self.own.parts.end()
+
+
+@dataclass
 class DiskStage(Stage):
     """A directory that other files are in as well."""
 
@@ -295,6 +317,10 @@ async def stage_for(
     elif kind.startswith("container."):
         with container() as one:
             yield CONTAINERS[kind](made(kind, container=one.name), world, one)
+    elif kind in OWNED:
+        async with own_system(folder) as own:
+            fault = made(kind, process=NAME, pid=own.pid)
+            yield OwnedStage(fault, replace(world, system=own.parts), own)
     elif kind in SMALL:
         async with stress_stage(kind, world) as stage:
             yield stage

@@ -15,6 +15,7 @@ import pytest
 from chaos_mcp.errors import ChaosError, FaultRefused, UndoFailed
 from chaos_mcp.faults import BUILT_IN
 from chaos_mcp.registry import Registry, fault_of
+from tests.faults.owned import OWNED
 from tests.faults.stages import made
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 SOON = 10.0
 HARMFUL = [kind for kind in BUILT_IN if kind != "none"]
-LOCAL = [kind for kind in HARMFUL if not kind.startswith("network.")]
 LASTING = [kind for kind in HARMFUL if kind != "container.restart"]
 """Those whose harm stands until it is undone; the others' is over once it is done."""
+LOCAL = [
+    kind for kind in HARMFUL if not kind.startswith("network.") and kind not in OWNED
+]
 TARGETED = [kind for kind in HARMFUL if not kind.startswith("host.")]
 harmful = pytest.mark.parametrize("kind", HARMFUL)
 lasting = pytest.mark.parametrize("kind", LASTING)

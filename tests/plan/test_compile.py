@@ -179,7 +179,7 @@ def test_a_process_is_known_by_its_name(tmp_path: Path) -> None:
     [
         ({"process": "stor"}, "no process is called 'stor'"),
         ({"pid": 7}, "this follows from the other keys; leave it out"),
-        ({"process": None}, "say which: `process: NAME` or `pid: NUMBER`"),
+        ({"process": None}, "say which: `process: NAME`, `pid: NUMBER` or `pattern:`"),
     ],
     ids=["unknown", "both", "neither"],
 )

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import mmap
 import os
@@ -45,6 +44,8 @@ def main(job: dict[str, Any]) -> None:
 
 def _humble(job: dict[str, Any]) -> None:
     """End with our parent, before others, give way to others, and go where told."""
+    import ctypes  # noqa: PLC0415 - only in a process of its own
+
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
     with suppress(OSError):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.adapters.containers import Containers
     from chaos_mcp.adapters.local import Files, Processes
+    from chaos_mcp.adapters.owned import System
     from chaos_mcp.adapters.stress import Stressors
 
 
@@ -149,6 +150,8 @@ class World:
     containers: Containers = field(default_factory=_containers)
     bounds: Bounds = field(default_factory=Bounds)
     stressors: Stressors = field(default_factory=_stressors)
+    system: System | None = None
+    """What the run has started itself; nobody but the run can reach it."""
     keep: tuple[str, ...] = ()
     """Paths on whose file systems we ourselves need room, such as the run's folder."""
     owner: str = "chaos-manual"

@@ -128,7 +128,7 @@ class Injections:
         from chaos_mcp.faults.base import as_written  # noqa: PLC0415 - only for faults
 
         try:
-            fault = harm.make(self.scope)
+            fault = harm.make(self._names())
             world = self._world_of(harm)
             with anyio.fail_after(self.patience.step):
                 memo = as_written(await fault.arm(world))
@@ -138,6 +138,11 @@ class Injections:
             self._failed(harm, "arm", error)
             return None
         return standing
+
+    def _names(self) -> Scope:
+        """Return what names stand for, some of which may have changed meanwhile."""
+        system = self.world.system
+        return self.scope.knowing(system.names()) if system else self.scope
 
     def _world_of(self, harm: Harm) -> World:
         owner = f"chaos-{self.journal.run}-{harm.id.split('-')[0]}"

@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import socket
-import sys
-import time
-from contextlib import ExitStack, asynccontextmanager, closing, suppress
+from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
-from pathlib import Path
-from subprocess import DEVNULL
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from chaos_mcp.engine.sweep import end_group
-from chaos_mcp.errors import ActivityFailed, JournalFailed
-from chaos_mcp.events import PartStarted, PartStopped
-from chaos_mcp.machine.identity import identity_of
-from chaos_mcp.machine.tagged import TAG
+from chaos_mcp.engine import part
+from chaos_mcp.engine.part import HOST
+from chaos_mcp.errors import ActivityFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
-    from anyio.abc import Process as Child
+    from anyio.abc import TaskGroup
 
     from chaos_mcp.engine.activity import Activities
+    from chaos_mcp.engine.part import Running
     from chaos_mcp.experiment.model import Process
-    from chaos_mcp.experiment.substitute import Scope
-    from chaos_mcp.journal.log import Journal
+    from chaos_mcp.machine.identity import Identity
     from chaos_mcp.plan.model import Question
-
-HOST = "127.0.0.1"
-STOPPING = 5.0
-"""Seconds that a process has to end by itself after SIGTERM."""
-POLL = 0.05
-TAIL = 2000
-"""Characters of a dead process' output that an error shows."""
-
-
-@dataclass(slots=True)
-class Running:
-    """One process that the run has started."""
-
-    spec: Process
-    child: Child
-    output: Path
-    ended: anyio.Event = field(default_factory=anyio.Event)
-    stopping: bool = False
-
-    def tail(self) -> str:
-        """Return the end of what it wrote, as one indented block."""
-        with suppress(OSError):
-            text = self.output.read_text("utf-8", "replace")[-TAIL:].strip()
-            if text:
-                return "".join(f"\n    | {line}" for line in text.splitlines()[-8:])
-        return ""
 
 
 def reserve(processes: tuple[Process, ...]) -> dict[str, Any]:
@@ -77,6 +43,58 @@ def reserve(processes: tuple[Process, ...]) -> dict[str, Any]:
     return names
 
 
+@dataclass(slots=True)
+class Parts:
+    """The processes of a system: started one after another, and again if need be."""
+
+    ready: Mapping[str, Question]
+    activities: Activities
+    root: Path
+    folder: Path
+    watchers: TaskGroup
+    started: dict[str, Running] = field(default_factory=dict)
+    ended: bool = False
+    """Whether the whole system is being ended: nothing is started any more."""
+    _alone: anyio.Lock = field(default_factory=anyio.Lock)
+
+    async def start(self, spec: Process, env: Mapping[str, str] | None = None) -> None:
+        """Start a process, and wait until it is ready."""
+        running = await part.start(
+            spec, self.activities, self.root, self.folder, env or {}
+        )
+        self.started[spec.name] = running
+        self.watchers.start_soon(part.watch, running, self.activities.journal)
+        await part.await_ready(running, self.ready.get(spec.name), self.activities)
+
+    def owns(self, name: str) -> bool:
+        """Tell whether it is ours, and the system is not being ended."""
+        return name in self.started and not self.ended
+
+    def running(self, name: str) -> Identity | None:
+        """Return who it is, unless it is dead."""
+        who = self.started[name].who
+        return who if who.alive() else None
+
+    async def restart(self, name: str, env: Mapping[str, str] | None = None) -> None:
+        """End it with all that it has started, and start it again."""
+        async with self._alone:
+            if not self.owns(name):
+                raise ActivityFailed(f"the process {name!r} is ended with the run")
+            running = self.started[name]
+            await part.stop(running, self.activities.journal)
+            await self.start(running.spec, env)
+
+    def names(self) -> Mapping[str, Any]:
+        """Return the numbers that the processes have now."""
+        return {f"{name}.pid": one.child.pid for name, one in self.started.items()}
+
+    async def end(self) -> None:
+        """End them all, the last one first."""
+        self.ended = True
+        for running in reversed(self.started.values()):
+            await part.stop(running, self.activities.journal)
+
+
 @asynccontextmanager
 async def processes(
     specs: tuple[Process, ...],
@@ -84,160 +102,15 @@ async def processes(
     activities: Activities,
     root: Path,
     folder: Path,
-) -> AsyncIterator[list[Running]]:
+) -> AsyncIterator[Parts]:
     """Start processes one after another, each ready before the next; end them all."""
-    started: list[Running] = []
     async with anyio.create_task_group() as watchers:
+        parts = Parts(ready, activities, root, folder, watchers)
         try:
             for spec in specs:
-                running = await _start(spec, activities, root, folder)
-                started.append(running)
-                watchers.start_soon(_watch, running, activities.journal)
-                await _await_ready(running, ready.get(spec.name), activities)
-            yield started
+                await parts.start(spec)
+            yield parts
         finally:
             with anyio.CancelScope(shield=True):
-                for running in reversed(started):
-                    await _stop(running, activities.journal)
+                await parts.end()
         watchers.cancel_scope.cancel()
-
-
-async def _start(
-    spec: Process, activities: Activities, root: Path, folder: Path
-) -> Running:
-    scope = activities.scope
-    command = [str(scope.resolve(word)) for word in spec.command]
-    environment = _environment(spec, scope, activities.journal.run)
-    output = folder / "parts" / f"{spec.name}.log"
-    output.parent.mkdir(exist_ok=True)
-    where = root / (spec.cwd or ".")
-    with output.open("wb") as file:
-        child = await _open(spec.name, command, environment, where, file)
-    activities.journal.record(
-        PartStarted(
-            part="process",
-            name=spec.name,
-            address=str(scope.resolve(f"${{{spec.name}.address}}")),
-            pid=child.pid,
-            detail={"command": command, "process": identity_of(child.pid).as_json()},
-        )
-    )
-    activities.scope = scope.knowing({f"{spec.name}.pid": child.pid})
-    return Running(spec, child, output)
-
-
-async def _open(
-    name: str,
-    command: list[str],
-    environment: dict[str, str],
-    where: Path,
-    file: IO[bytes],
-) -> Child:
-    program = shutil.which(command[0], path=environment["PATH"])
-    if program is None:
-        raise ActivityFailed(
-            f"system.processes.{name}: there is no program {command[0]!r}"
-        )
-    try:
-        with anyio.CancelScope(shield=True):  # half started, it could not be ended
-            child = await anyio.open_process(
-                [*_leash(), program, *command[1:]],
-                stdin=DEVNULL,
-                stdout=file,
-                stderr=file,
-                cwd=where,
-                env=environment,
-                start_new_session=True,
-            )
-    except OSError as error:
-        raise ActivityFailed(
-            f"system.processes.{name}: cannot be started: {error}"
-        ) from error
-    return child
-
-
-def _leash() -> list[str]:
-    """Return what makes a process end with us, even by `kill -9`, where there is it."""
-    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
-    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
-
-
-def _environment(spec: Process, scope: Scope, run: str) -> dict[str, str]:
-    """Return our environment, with our interpreter's folder first, and the port."""
-    own = str(Path(sys.executable).parent)
-    path = os.pathsep.join([own, os.environ.get("PATH", os.defpath)])
-    port = scope.resolve(f"${{{spec.name}.port}}")
-    given = {key: str(scope.resolve(value)) for key, value in spec.env.items()}
-    ours = {"PATH": path, "HOST": HOST, "PORT": str(port), TAG: run}
-    return {**os.environ, **ours, **given}
-
-
-async def _watch(running: Running, journal: Journal) -> None:
-    """Write it down when a process ends before its time."""
-    code = await running.child.wait()
-    running.ended.set()
-    if running.stopping:
-        return
-    with suppress(JournalFailed):
-        journal.record(
-            PartStopped(
-                part="process",
-                name=running.spec.name,
-                detail=f"ended by itself with exit code {code}{running.tail()}",
-                clean=False,
-            )
-        )
-
-
-async def _await_ready(
-    running: Running, question: Question | None, activities: Activities
-) -> None:
-    spec = running.spec
-    why = "its port accepts no connection"
-    with anyio.move_on_after(spec.within):
-        while not running.ended.is_set():
-            ready, why = await _ready(running, question, activities)
-            if ready:
-                return
-            await anyio.sleep(POLL)
-    if running.ended.is_set():
-        why = f"it ended with exit code {running.child.returncode}"
-    raise ActivityFailed(
-        f"system.processes.{spec.name}: not ready after {spec.within:g} s: {why}"
-        f"{running.tail()}"
-    )
-
-
-async def _ready(
-    running: Running, question: Question | None, activities: Activities
-) -> tuple[bool, str]:
-    if question is None:
-        port = activities.scope.resolve(f"${{{running.spec.name}.port}}")
-        with suppress(OSError):
-            async with await anyio.connect_tcp(HOST, port):
-                return True, ""
-        return False, "its port accepts no connection"
-    return await activities.quietly(question)
-
-
-async def _stop(running: Running, journal: Journal) -> None:
-    """End a process and all of its group, and see them gone."""
-    if running.ended.is_set():
-        await end_group(running.child.pid, journal.run)
-        return
-    running.stopping = True
-    began = time.monotonic()
-    with suppress(ProcessLookupError):
-        os.killpg(running.child.pid, signal.SIGTERM)
-    with anyio.move_on_after(STOPPING):
-        await running.child.wait()
-    gone = await end_group(running.child.pid, journal.run)
-    with suppress(JournalFailed):
-        journal.record(
-            PartStopped(
-                part="process",
-                name=running.spec.name,
-                detail=f"ended after {time.monotonic() - began:.2f} s",
-                clean=gone,
-            )
-        )

@@ -42,9 +42,10 @@ async def open_system(
     async with AsyncExitStack() as stack:
         if plan.proxied:
             await _enter_proxies(stack, plan, activities, lifeline)
-        await stack.enter_async_context(
+        parts = await stack.enter_async_context(
             processes(specs, plan.ready, activities, plan.project.root, folder)
         )
+        activities.world = replace(activities.world, system=parts)
         yield activities.world
 
 

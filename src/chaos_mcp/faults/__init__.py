@@ -22,6 +22,7 @@ BUILT_IN: Mapping[str, str] = {
     "network.timeout": f"{_HERE}.network_timeout:NetworkTimeout",
     "none": f"{_HERE}.none:NoFault",
     "process.cpu": f"{_HERE}.process_cpu:ProcessCpu",
+    "process.kill": f"{_HERE}.process_kill:ProcessKill",
     "process.memory": f"{_HERE}.process_memory:ProcessMemory",
     "process.pause": f"{_HERE}.process_pause:ProcessPause",
 }

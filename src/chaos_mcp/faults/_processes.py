@@ -144,6 +144,16 @@ async def living(world: World, memo: Memo) -> list[ProcessSeen]:
     ]
 
 
+def survivors(world: World, identities: Iterable[Identity]) -> list[Identity]:
+    """Return those who are not dead."""
+    looks = [(who, world.processes.look(who.pid)) for who in identities]
+    return [who for who, one in looks if one and one.who == who and _lives(one)]
+
+
+def _lives(one: ProcessSeen) -> bool:
+    return one.state not in GONE
+
+
 def resumed(world: World, identities: Iterable[Identity]) -> Iterator[str]:
     """Let processes run on; yield what went wrong, and go on with the next."""
     for who in identities:

@@ -96,6 +96,12 @@ class Targeted(Fault):
             raise FaultRefused(f"nobody says which process {self.process!r} is")
         return [self.pid]
 
+    def matching(self, world: World) -> int:
+        """Return how many match now, drawn or not; without a pattern, that is one."""
+        if self.pattern is None:
+            return 1
+        return sum(1 for _ in self._candidates(world))
+
     def _drawn(self, world: World) -> list[tuple[Candidate, int]]:
         found = dict(self._candidates(world))
         drawn = choose(

@@ -42,6 +42,10 @@ class Fault(BaseModel):
         """Return what it touches, for the blast radius: `proxy cache`, say."""
         return ()
 
+    def lasting(self) -> str:
+        """Say what of it stays for good; empty: all of it can be taken back."""
+        return "" if self.reversible else "this fault cannot be undone"
+
     def chooses(self) -> bool:
         """Tell whether it chooses what it touches among what there is: `foresee`."""
         return False

@@ -81,7 +81,7 @@ class Harms:
         targets = (
             self._targets(fault, chance, path) if fault else self._said(cls, written)
         )
-        self._check(cls, path)
+        self._check(cls, fault, path)
         hit = tuple(one for one in targets if self._exists(one, path))
         self.hits.append(Hit(written.name or written.fault, hit, written.for_))
         if fault is None:
@@ -127,10 +127,11 @@ class Harms:
             if key in cls.model_fields and isinstance(name, str)
         )
 
-    def _check(self, cls: type[Fault], path: KeyPath) -> None:
-        if not cls.reversible and not self.allowed:
+    def _check(self, cls: type[Fault], fault: Fault | None, path: KeyPath) -> None:
+        lasting = not cls.reversible and "this fault cannot be undone"
+        if (problem := fault.lasting() if fault else lasting) and not self.allowed:
             hint = "say `irreversible: true` and run with --allow-irreversible"
-            problem, misses = "this fault cannot be undone", [("irreversible",)]
+            misses = [("irreversible",)]
             self.calls.mistake(problem, (*path, "fault"), hint, misses=misses)
 
     def _check_late(self, fault: Fault, written: FaultCall, path: KeyPath) -> None:
