@@ -11,6 +11,7 @@ import signal
 import sys
 from contextlib import suppress
 
+from chaos_mcp.proxy import loop
 from chaos_mcp.proxy.collection import Collection
 from chaos_mcp.proxy.gojson import BadBody, decode
 from chaos_mcp.proxy.names import known
@@ -38,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT, SIGTERM or, if asked for, the end of stdin."""
     options = parser().parse_args(arguments)
     _raise_limit()
-    return asyncio.run(_serve(options))
+    with asyncio.Runner(loop_factory=loop.new) as runner:
+        return runner.run(_serve(options))
 
 
 def _raise_limit() -> None:

@@ -6,6 +6,7 @@ import re
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chaos_mcp.proxy.names import NoSuchName, literal
 
@@ -37,6 +38,7 @@ class Address:
     port: int
 
 
+@lru_cache
 def parse(text: str) -> Address:
     """Return the address that a text writes; raise `AddressError` as Go would.
 
@@ -117,6 +119,7 @@ def listen(text: str) -> socket.socket:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
+        tune(one)
         one.bind((host, address.port))
         one.listen(QUEUE)
     except OSError as error:
@@ -146,7 +149,10 @@ def _place(host: str) -> tuple[socket.AddressFamily, str]:
 
 
 def tune(one: socket.socket) -> None:
-    """Send at once, and notice within two minutes when a peer is gone."""
+    """Send at once, and notice within two minutes when a peer is gone.
+
+    Whom a listener accepts has all this from it.
+    """
     with suppress(OSError):  # it may be gone already
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

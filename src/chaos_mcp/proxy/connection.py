@@ -31,6 +31,22 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 class Connection:
     """Joins a client to the upstream; ends both when either is gone."""
 
+    __slots__ = (
+        "_both",
+        "_dead",
+        "_dial",
+        "_ended",
+        "_look",
+        "_reset",
+        "_server",
+        "began",
+        "client",
+        "links",
+        "number",
+        "seed",
+        "why",
+    )
+
     def __init__(
         self,
         client: socket.socket,
@@ -94,12 +110,10 @@ class Connection:
         """Pass the end of one direction on, leaving the other one as it is."""
         if ending != "end":
             self.close(ending, reset=ending == "reset")
-            return
-        target = self._server if link is self.links["upstream"] else self.client
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
-        self._close_if_over()
-        if not self._dead:
+        elif not self._close_if_over():
+            target = self._server if link is self.links["upstream"] else self.client
+            with suppress(OSError):
+                target.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
             self._look_after()
 
     def _look_after(self) -> None:
@@ -124,9 +138,11 @@ class Connection:
         del link
         self._close_if_over()
 
-    def _close_if_over(self) -> None:
-        if all(link.ended for link in self.links.values()):
+    def _close_if_over(self) -> bool:
+        over = all(link.ended for link in self.links.values())
+        if over:
             self.close("reset" if self._reset else "end", reset=self._reset)
+        return over
 
     def close(self, why: str, *, reset: bool = False) -> None:
         """End the connection on both sides, with a reset or without."""
@@ -140,9 +156,10 @@ class Connection:
             self._look.cancel()
         for link in self.links.values():
             link.stop()
-        for one in (self.client, self._server):
+        read = [link.emptied for link in self.links.values()] or [False, False]
+        for one, empty in zip((self.client, self._server), read, strict=True):
             if one is not None:
-                _close(one, reset=reset)
+                _close(one, reset=reset, empty=empty)
         self._ended(self)
 
 
@@ -150,11 +167,11 @@ def _failed(one: socket.socket | None) -> bool:
     return one is not None and bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
 
-def _close(one: socket.socket, *, reset: bool) -> None:
+def _close(one: socket.socket, *, reset: bool, empty: bool) -> None:
     with suppress(OSError):
         if reset:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-        else:
+        elif not empty:
             _empty(one)
     one.close()
 

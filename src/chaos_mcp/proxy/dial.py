@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that an upstream has to accept a connection."""
-_UNDER_WAY = (0, errno.EINPROGRESS)
+_DONE = (0, errno.EISCONN)
+_UNDER_WAY = (errno.EINPROGRESS, errno.EALREADY)
 
 
 class Dial:
@@ -31,8 +32,10 @@ class Dial:
         self._left: deque[Place] = deque()
         self._port = 0
         self._over = False
-        self._timer = self._loop.call_later(PATIENCE, self.give_up)
+        self._timer: asyncio.TimerHandle | None = None
         self._start(upstream)
+        if not self._over:
+            self._timer = self._loop.call_later(PATIENCE, self.give_up)
 
     def _start(self, upstream: str) -> None:
         try:
@@ -59,18 +62,29 @@ class Dial:
         self.give_up()
 
     def _connect(self, family: socket.AddressFamily, host: str) -> bool:
-        """Begin to connect; tell whether that is under way."""
+        """Begin to connect; tell whether that is under way, or done."""
         try:
             one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         except OSError:
             return False
         one.setblocking(False)  # noqa: FBT003 - the name of the method says what
-        if one.connect_ex((host, self._port)) not in _UNDER_WAY:
+        error = one.connect_ex((host, self._port))
+        if error == errno.EINPROGRESS:
+            # On the same machine it is decided by now, without a wait.
+            error = one.connect_ex((host, self._port))
+        if error in _DONE:
+            self._have(one)
+        elif error in _UNDER_WAY:
+            self._await(one)
+        else:
             one.close()
             return False
+        return True
+
+    def _await(self, one: socket.socket) -> None:
+        """Go on when it is decided, or in time."""
         self._socket = one
         self._loop.add_writer(one.fileno(), self._decided, one)
-        return True
 
     def _decided(self, one: socket.socket) -> None:
         """Go on with a connection that stands, or with the next address."""
@@ -80,8 +94,11 @@ class Dial:
             one.close()
             self._next()
         else:
-            tune(one)
-            self._end(one)
+            self._have(one)
+
+    def _have(self, one: socket.socket) -> None:
+        tune(one)
+        self._end(one)
 
     def give_up(self) -> None:
         """End without a connection, unless it has ended already."""
@@ -94,5 +111,6 @@ class Dial:
     def _end(self, one: socket.socket | None) -> None:
         if not self._over:
             self._over = True
-            self._timer.cancel()
+            if self._timer:
+                self._timer.cancel()
             self._done(one)

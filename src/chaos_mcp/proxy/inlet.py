@@ -39,6 +39,19 @@ class Receiver(Protocol):
 class Inlet:
     """Reads from a socket; bulk traffic through a pipe, if it may be seen by nobody."""
 
+    __slots__ = (
+        "_loop",
+        "_number",
+        "_pipe",
+        "_reading",
+        "_receiver",
+        "_source",
+        "_stopped",
+        "_streak",
+        "received",
+        "sips",
+    )
+
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
@@ -49,6 +62,7 @@ class Inlet:
         self.sips = False
         """Whether somebody looks at the data, and may have it wait."""
         self._loop, self._source, self._receiver = loop, source, receiver
+        self._number = source.fileno()
         self._reading = self._stopped = False
         self._pipe: pipe.Pipe | None = None
         self._streak = 0
@@ -58,13 +72,15 @@ class Inlet:
         if wanted != self._reading:
             self._reading = wanted
             if wanted:
-                self._loop.add_reader(self._source.fileno(), self._readable)
+                self._loop.add_reader(self._number, self._readable)
             else:
-                self._loop.remove_reader(self._source.fileno())
+                self._loop.remove_reader(self._number)
 
     def _readable(self) -> None:
+        # A small message, the most frequent case, takes no step more than it must.
+        plain = self._pipe is None and not self.sips
         try:
-            size = self._read()
+            size = self._source.recv_into(_BUFFER) if plain else self._read()
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -78,7 +94,8 @@ class Inlet:
             self._receiver.arrived(_BUFFER[:size])
         else:
             self._receiver.arrived(self._pipe or _BUFFER[:size])
-            self._choose(size)
+            if size == READ or self._streak or not plain:
+                self._choose(size)
 
     def _read(self) -> int:
         """Read into the pipe, or into the buffer, and return how much that was.
@@ -90,7 +107,7 @@ class Inlet:
             return self._source.recv_into(_START)
         if self._pipe is not None:
             with suppress(BlockingIOError):
-                if size := self._pipe.fill(self._source.fileno()):
+                if size := self._pipe.fill(self._number):
                     return size
         return self._source.recv_into(_BUFFER)
 

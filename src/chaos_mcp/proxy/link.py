@@ -12,7 +12,7 @@ from chaos_mcp.proxy.toxics.base import NEVER
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from chaos_mcp.proxy.pipe import Pipe
     from chaos_mcp.proxy.toxics.base import Chunk, Ending, Stage
@@ -46,6 +46,20 @@ class Link:
     and by what the target takes.
     """
 
+    __slots__ = (
+        "_dead",
+        "_eof",
+        "_gone",
+        "_inlet",
+        "_known",
+        "_loop",
+        "_outlet",
+        "_owner",
+        "_stages",
+        "_timer",
+        "ended",
+    )
+
     def __init__(
         self, source: socket.socket, target: socket.socket, owner: Owner
     ) -> None:
@@ -61,6 +75,11 @@ class Link:
         self._eof = self._dead = False
 
     @property
+    def emptied(self) -> bool:
+        """Tell whether all that its source will ever give was read."""
+        return self._eof
+
+    @property
     def received(self) -> int:
         """Return the bytes that the source gave."""
         return self._inlet.received
@@ -70,13 +89,16 @@ class Link:
         """Return the bytes that the target took."""
         return self._outlet.sent
 
-    def change(self, toxics: Iterable[Toxic], updated: Toxic | None = None) -> None:
+    def change(self, toxics: Sequence[Toxic], updated: Toxic | None = None) -> None:
         """Work with these toxics, in this order, from the next byte on.
 
         What waits in a toxic that is gone goes on at once; one that was updated
         begins anew.
         """
         known, before = self._known, self._stages
+        if not known and not toxics:
+            self._gate()
+            return
         self._known = {
             one: known.get(one) or self._owner.stage(self, one) for one in toxics
         }
@@ -120,7 +142,7 @@ class Link:
             self._flow()
         else:
             self._outlet.pass_on(data)
-            if self._outlet.blocked:
+            if self._outlet.waiting:
                 self._gate()
 
     def cut(self, ending: Ending) -> None:
@@ -147,7 +169,7 @@ class Link:
 
     def _takes(self, after: Stage | None) -> bool:
         """Tell whether a toxic, or the target if it is none, takes more now."""
-        return not self._dead and not (after.full if after else self._outlet.blocked)
+        return not (self._dead or (after.full if after else self._outlet.waiting))
 
     def _wake_at(self, due: float) -> None:
         if self._timer:
@@ -171,7 +193,7 @@ class Link:
         wanted = not (
             self._eof
             or self._dead
-            or self._outlet.blocked
+            or self._outlet.waiting
             or any(one.full for one in self._stages)
         )
         self._inlet.gate(wanted=wanted)

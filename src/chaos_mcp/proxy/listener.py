@@ -15,6 +15,9 @@ BATCH = 64
 PAUSE = 0.1
 """Seconds to wait when no descriptor is left for another connection."""
 
+INHERITED = sys.platform == "linux"
+"""Whether an accepted socket has its listener's options."""
+
 Accept = Callable[[socket.socket], None]
 
 
@@ -73,7 +76,8 @@ class Listener:
                 return
             self._complained = False
             client.setblocking(False)  # noqa: FBT003 - the name says what
-            addresses.tune(client)
+            if not INHERITED:
+                addresses.tune(client)
             self._accept(client)
 
     def _pause(self, error: OSError) -> None:

@@ -32,22 +32,29 @@ class Sender(Protocol):
 class Outlet:
     """Writes to a socket in order; what the peer does not take yet waits here."""
 
+    __slots__ = (
+        "_loop",
+        "_number",
+        "_sender",
+        "_target",
+        "_watching",
+        "sent",
+        "waiting",
+    )
+
     def __init__(
         self, loop: asyncio.AbstractEventLoop, target: socket.socket, sender: Sender
     ) -> None:
         self.sent = 0
         self._loop, self._target, self._sender = loop, target, sender
-        self._waiting: deque[Chunk | Pipe] = deque()
+        self._number = target.fileno()
+        self.waiting: deque[Chunk | Pipe] = deque()
+        """What waits for the peer."""
         self._watching = False
-
-    @property
-    def blocked(self) -> bool:
-        """Tell whether something waits for the peer."""
-        return bool(self._waiting)
 
     def put(self, chunk: Chunk) -> None:
         """Send a chunk, or an ending, when its turn comes: mostly now."""
-        self._waiting.append(chunk)
+        self.waiting.append(chunk)
         if not self._watching:
             self._flush()
 
@@ -56,20 +63,25 @@ class Outlet:
 
         A view is copied for that, a pipe stays as it is until it is empty.
         """
-        sent = 0 if self._waiting else self._send(data)
+        sent = 0 if self.waiting else self._send(data)
         if sent is None:
             return
-        rest = memoryview(bytes(data[sent:])) if isinstance(data, memoryview) else data
-        if rest:
-            self._waiting.append(rest)
-            self._watch()
+        if isinstance(data, memoryview):
+            if sent < len(data):
+                self._keep(memoryview(bytes(data[sent:])))
+        elif data:
+            self._keep(data)
+
+    def _keep(self, rest: memoryview | Pipe) -> None:
+        self.waiting.append(rest)
+        self._watch()
 
     def _flush(self) -> None:
         """Send what waits until the peer is full or nothing is left."""
-        while self._waiting:
-            chunk = self._waiting[0]
+        while self.waiting:
+            chunk = self.waiting[0]
             if isinstance(chunk, str):
-                self._waiting.clear()
+                self.waiting.clear()
                 self._sender.finished(chunk)
                 return
             sent = self._send(chunk)
@@ -77,10 +89,10 @@ class Outlet:
                 return
             rest = chunk[sent:] if isinstance(chunk, memoryview) else chunk
             if rest:
-                self._waiting[0] = rest
+                self.waiting[0] = rest
                 self._watch()
                 return
-            self._waiting.popleft()
+            self.waiting.popleft()
 
     def _send(self, data: memoryview | Pipe) -> int | None:
         """Return the bytes that the peer took; None if it is gone."""
@@ -88,7 +100,7 @@ class Outlet:
             if isinstance(data, memoryview):
                 sent = self._target.send(data)
             else:
-                sent = data.give(self._target.fileno())
+                sent = data.give(self._number)
         except (BlockingIOError, InterruptedError):
             return 0
         except OSError:
@@ -101,18 +113,18 @@ class Outlet:
     def _watch(self) -> None:
         if not self._watching:
             self._watching = True
-            self._loop.add_writer(self._target.fileno(), self._writable)
+            self._loop.add_writer(self._number, self._writable)
 
     def _writable(self) -> None:
         self._flush()
-        if not self._waiting and self._watching:
-            self._loop.remove_writer(self._target.fileno())
+        if not self.waiting and self._watching:
+            self._loop.remove_writer(self._number)
             self._watching = False
             self._sender.drained()
 
     def stop(self) -> None:
         """Send nothing more."""
-        self._waiting.clear()
+        self.waiting.clear()
         if self._watching:
-            self._loop.remove_writer(self._target.fileno())
+            self._loop.remove_writer(self._number)
             self._watching = False
