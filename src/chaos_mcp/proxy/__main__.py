@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -18,6 +19,8 @@ from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.server import Api, serve_until
 
 PORT = 8474
+THRESHOLDS = (20_000, 10, 10)
+"""New objects, and rounds, after which garbage is looked for; most leaves by itself."""
 STDIN = 0
 
 
@@ -39,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT, SIGTERM or, if asked for, the end of stdin."""
     options = parser().parse_args(arguments)
     _raise_limit()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
     with asyncio.Runner(loop_factory=loop.new) as runner:
         return runner.run(_serve(options))
 

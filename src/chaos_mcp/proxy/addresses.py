@@ -20,6 +20,15 @@ KEEPALIVE = {
     "TCP_KEEPCNT": 6,
 }
 """A peer that says nothing for a minute is asked, six times in another minute."""
+_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in KEEPALIVE.items()
+        if hasattr(socket, name)
+    ),
+)
 _WHOLE = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 
 
@@ -154,8 +163,5 @@ def tune(one: socket.socket) -> None:
     Whom a listener accepts has all this from it.
     """
     with suppress(OSError):  # it may be gone already
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in KEEPALIVE.items():
-            if hasattr(socket, name):
-                one.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        for level, option, value in _OPTIONS:
+            one.setsockopt(level, option, value)

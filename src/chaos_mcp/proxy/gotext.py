@@ -20,17 +20,20 @@ _DIGITS = 9
 
 def encode(value: Any) -> bytes:
     """Return compact JSON with Go's escapes for HTML."""
-    return _text(value).encode("utf-8", "replace")
+    # What is escaped occurs in strings only.
+    return _text(value).translate(_ESCAPES).encode("utf-8", "replace")
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return encode_basestring(value).translate(_ESCAPES)
+        return encode_basestring(value)
     if isinstance(value, dict):
-        pairs = (f"{_text(key)}:{_text(one)}" for key, one in value.items())
+        pairs = [f"{encode_basestring(key)}:{_text(value[key])}" for key in value]
         return f"{{{','.join(pairs)}}}"
     if isinstance(value, list):
         return f"[{','.join(map(_text, value))}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return _number(value) if isinstance(value, Float32) else json.dumps(value)
 
 

@@ -149,8 +149,11 @@ class Link:
         """Let the stream end as if its source had ended it."""
         self._eof = True
         self._gate()
-        self._hand(ending, self._loop.time(), self._stages[0] if self._stages else None)
-        self._flow()
+        if self._stages:
+            self._stages[0].take(self._loop.time(), ending)
+            self._flow()
+        else:
+            self._outlet.put(ending)
 
     def _flow(self) -> None:
         """Move on what is due, and wake up for what is not."""

@@ -10,6 +10,7 @@ import asyncio
 import re
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,15 +47,23 @@ def literal(host: str) -> list[Place]:
 
     Raise `Unresolved` if it was not, `NoSuchName` if it is unknown.
     """
-    for family in (socket.AF_INET, socket.AF_INET6):
-        with suppress(OSError, ValueError):
-            socket.inet_pton(family, host)
-            return [(family, host)]
+    if family := _family(host):
+        return [(family, host)]
     if host not in _KNOWN and not _NUMERIC.match(host):
         raise Unresolved(host)
     if not _KNOWN.get(host):
         raise NoSuchName(f"lookup {host}: no such host")
     return _KNOWN[host]
+
+
+@lru_cache
+def _family(host: str) -> socket.AddressFamily | None:
+    """Return of what family an address is; None for what is a name."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError, ValueError):
+            socket.inet_pton(family, host)
+            return family
+    return None
 
 
 async def known(ask: Callable[[], Answer]) -> Answer:

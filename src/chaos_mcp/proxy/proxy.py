@@ -147,6 +147,8 @@ class Proxy:
 
     def _changed(self, toxics: Sequence[Toxic], updated: Toxic | None = None) -> None:
         """Let connections work with the toxics of these streams as they are now."""
+        if not self.connections:
+            return
         chains = self.chains()
         for stream in {one for toxic in toxics for one in directions(toxic)}:
             for connection in list(self.connections):
@@ -155,10 +157,11 @@ class Proxy:
 
     def chains(self) -> dict[str, list[Toxic]]:
         """Return the toxics of each stream, in the order in which they were added."""
-        return {
-            stream: [one for one in self.toxics.values() if stream in directions(one)]
-            for stream in STREAMS
-        }
+        chains: dict[str, list[Toxic]] = {stream: [] for stream in STREAMS}
+        for one in self.toxics.values():
+            for stream in directions(one):
+                chains[stream].append(one)
+        return chains
 
     def bytes(self, which: str, stream: str) -> int:
         """Return bytes `received` or `sent` in a stream, open connections included."""
