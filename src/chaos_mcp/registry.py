@@ -40,6 +40,13 @@ REPORTS: Mapping[str, str] = {
     "junit": "chaos_mcp.report.junit",
     "journal": "chaos_mcp.report.chaostoolkit",
     "json": "chaos_mcp.report.result",
+    "csv": "chaos_mcp.report.samples_csv",
+    "openmetrics": "chaos_mcp.report.openmetrics",
+    "otlp": "chaos_mcp.report.otlp",
+    "perfetto": "chaos_mcp.report.perfetto",
+    "svg": "chaos_mcp.report.svg",
+    "png": "chaos_mcp.report.png",
+    "pdf": "chaos_mcp.report.pdf",
 }
 """The modules of report formats; each has a function `render`."""
 CATALOGUES: Mapping[Sort, Mapping[str, str]] = {

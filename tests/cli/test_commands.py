@@ -339,3 +339,41 @@ def test_secrets_are_in_no_journal_report_or_line(chaos: Chaos, tmp_path: Path) 
     assert len(left) == 5
     for text in [*left, done.stdout, done.stderr]:
         assert "tr0ub4dor" not in text
+
+
+def test_in_a_github_job_each_run_is_added_to_the_summary(
+    chaos: Chaos, tmp_path: Path
+) -> None:
+    summary = tmp_path / "summary"
+    summary.write_text("before\n")
+    file = write(tmp_path, {**HELD, **NOTHING})
+
+    chaos("run", file, file, GITHUB_STEP_SUMMARY=str(summary))
+
+    assert summary.read_text().startswith("before\n<!-- chaos-mcp:")
+    assert summary.read_text().count("PASSED") == 2
+
+
+def test_a_summary_that_cannot_be_written_is_said_and_harms_nothing(
+    chaos: Chaos, tmp_path: Path
+) -> None:
+    full = tmp_path / "full"
+    full.write_text("x" * 1024 * 1024)
+    file = write(tmp_path, {**HELD, **NOTHING})
+
+    nowhere = chaos("run", file, GITHUB_STEP_SUMMARY=str(tmp_path / "no" / "file"))
+    overfull = chaos("run", file, GITHUB_STEP_SUMMARY=str(full))
+
+    assert (nowhere.returncode, overfull.returncode) == (0, 0)
+    assert "not in the job's summary" in nowhere.stderr
+    assert overfull.stderr.endswith("not in the job's summary: it is full\n")
+    assert full.stat().st_size == 1024 * 1024
+
+
+def test_a_picture_goes_to_a_file(chaos: Chaos, passed: Passed) -> None:
+    pytest.importorskip("vl_convert", reason="the extra `charts` is missing")
+
+    done = chaos("report", "last", "--format", "png", "-o", "a.png", cwd=passed.project)
+
+    assert done.returncode == 0, done.stderr
+    assert (passed.project / "a.png").read_bytes().startswith(b"\x89PNG")

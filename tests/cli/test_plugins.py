@@ -41,7 +41,7 @@ answer = 42
 '''
 OFFERED = """\
 [chaos_mcp.reports]
-csv = a_package
+lines = a_package
 loud = a_package:shout
 breaks = a_package:breaks
 counts = a_package:counts
@@ -79,7 +79,7 @@ def ran(tmp_path: Path) -> str:
 
 @pytest.mark.usefixtures("site")
 @pytest.mark.parametrize(
-    ("name", "told"), [("csv", "0,run.started\n"), ("loud", "PASSED!\n")]
+    ("name", "told"), [("lines", "0,run.started\n"), ("loud", "PASSED!\n")]
 )
 def test_a_package_s_report_format_tells_a_run(
     chaos: Chaos, ran: str, name: str, told: str
@@ -94,9 +94,9 @@ def test_a_package_s_report_format_tells_a_run(
 def test_a_package_s_report_can_be_written_to_a_file(
     chaos: Chaos, ran: str, tmp_path: Path
 ) -> None:
-    done = chaos("report", ran, "--format", "csv", "-o", "it.csv")
+    done = chaos("report", ran, "--format", "lines", "-o", "it.csv")
 
-    assert done.stderr == f"csv of {ran} written to it.csv\n"
+    assert done.stderr == f"lines of {ran} written to it.csv\n"
     assert (tmp_path / "it.csv").read_text().startswith("0,run.started\n")
 
 
@@ -150,7 +150,7 @@ def test_report_formats_are_listed_with_their_origin_those_that_fail_too(
     listed = dict(line.split(maxsplit=1) for line in done.stdout.splitlines()[1:])
     assert done.returncode == 0
     assert listed["junit"].startswith("built in      The run as JUnit XML")
-    assert listed["csv"].startswith("installed     The events as comma-separated")
+    assert listed["lines"].startswith("installed     The events as comma-separated")
     assert listed["loud"].startswith("installed     The verdict, in one loud word.")
     assert "cannot be loaded: ModuleNotFoundError" in listed["nowhere"]
 
@@ -163,14 +163,14 @@ def test_all_that_is_listed_has_reports_among_it(chaos: Chaos) -> None:
 
 @pytest.mark.usefixtures("site")
 def test_list_tells_all_about_one_report_format(chaos: Chaos) -> None:
-    done = chaos("list", "reports", "csv")
+    done = chaos("list", "reports", "lines")
 
     assert done.stdout == (
-        "csv  (report, installed: a_package)\n"
+        "lines  (report, installed: a_package)\n"
         "\n"
         "The events as comma-separated values, for a spreadsheet.\n"
         "\n"
-        "chaos report RUN --format csv\n"
+        "chaos report RUN --format lines\n"
     )
 
 

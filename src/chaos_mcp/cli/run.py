@@ -74,7 +74,7 @@ def command(experiments: tuple[Path, ...], **options: Any) -> int:
     """Run one or more EXPERIMENTs, YAML or JSON; a folder stands for all in it.
 
     The result goes to stdout, progress to stderr. The exit code is that of the worst
-    verdict.
+    verdict. In a GitHub job the summary is added to the job's own.
 
     \b
     chaos run experiments/partition.yaml
@@ -146,6 +146,7 @@ def _one(file: Path, options: Options, how: dict[str, Any]) -> int:
 
 
 def _show(result: Result, how: dict[str, Any]) -> None:
+    from chaos_mcp.cli.job_summary import add  # noqa: PLC0415 - with the engine
     from chaos_mcp.report import FORMATS  # noqa: PLC0415 - with the engine
 
     if how["form"] == "json":
@@ -154,6 +155,8 @@ def _show(result: Result, how: dict[str, Any]) -> None:
     else:
         click.echo(FORMATS["terminal"].render(result.reading))
         click.echo(f"report  {_near(result.folder / FORMATS['html'].file)}")
+    if why := add(result):
+        click.echo(f"chaos: not in the job's summary: {why}", err=True)
     for reason in result.unwritten:
         click.echo(f"chaos: not written: {reason}", err=True)
 

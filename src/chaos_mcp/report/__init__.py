@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chaos_mcp.registry import REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from chaos_mcp.report.reading import Reading
 
@@ -23,10 +23,20 @@ class Format:
     module: str
 
     def render(self, reading: Reading) -> str:
-        """Return the run in this format: a pure function of its events."""
-        module = import_module(self.module)
-        text: str = module.render(reading)
+        """Return the run in this format: a pure function of its events.
+
+        Pictures have no text; their `pieces` are bytes.
+        """
+        text: str = import_module(self.module).render(reading)
         return text
+
+    def pieces(self, reading: Reading) -> Iterator[str | bytes]:
+        """Yield the run piece by piece, so that a long one need not be held whole."""
+        module = import_module(self.module)
+        if hasattr(module, "pieces"):
+            yield from module.pieces(reading)
+        else:
+            yield module.render(reading)
 
 
 FILES: Mapping[str, str] = {
@@ -35,6 +45,13 @@ FILES: Mapping[str, str] = {
     "junit": "junit.xml",
     "journal": "journal.json",
     "json": "result.json",
+    "csv": "samples.csv",
+    "openmetrics": "metrics.txt",
+    "otlp": "trace.otlp.json",
+    "perfetto": "trace.perfetto.json",
+    "svg": "chart.svg",
+    "png": "chart.png",
+    "pdf": "chart.pdf",
 }
 FORMATS: Mapping[str, Format] = {
     name: Format(FILES.get(name, ""), module) for name, module in REPORTS.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from chaos_mcp.events import (
     ProbeMeasured,
     RunAborting,
 )
+from chaos_mcp.report import chaostoolkit_experiment as theirs
+from chaos_mcp.report.foreign import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,8 @@ STATUS = {
     "INVALID": "failed",
 }
 TIMES = ("before", "after", "during")
+LIKE = "1.44.0"
+"""The version of Chaos Toolkit's library whose journals look like this."""
 
 
 def render(reading: Reading) -> str:
@@ -40,19 +45,28 @@ def render(reading: Reading) -> str:
 def _journal(reading: Reading) -> dict[str, Any]:
     started, host, events = reading.started, reading.started.host, reading.events
     end = events[-1] if events else started
+    experiment = theirs.experiment(started.experiment)
+    told = _Told(events, theirs.known(experiment))
     return {
-        "chaoslib-version": f"chaos-mcp {started.version}",
+        "chaoslib-version": LIKE,
         "platform": f"{host.get('system', '')} {host.get('release', '')}".strip(),
         "node": host.get("node", ""),
-        "experiment": started.experiment,
+        "experiment": experiment,
         "start": _time(started.wall),
         "status": _status(reading),
         "deviated": _deviated(events),
-        "steady_states": {when: _steady_state(events, when) for when in TIMES},
-        "run": list(_activities(events)),
-        "rollbacks": list(_rollbacks(events)),
+        "steady_states": {when: told.steady_state(when) for when in TIMES},
+        "run": list(told.activities()),
+        "rollbacks": list(told.rollbacks()),
         "end": _time(end.wall),
         "duration": round(end.at, 6),
+        "chaos-mcp": {
+            "version": started.version,
+            "run": started.run,
+            "verdict": reading.outcome.result,
+            "reasons": list(reading.outcome.reasons),
+            "score": reading.score.value,
+        },
     }
 
 
@@ -72,75 +86,94 @@ def _deviated(events: tuple[Event, ...]) -> bool:
     )
 
 
-def _steady_state(events: tuple[Event, ...], when: str) -> Any:
-    probes = [
-        {**_probe(event), "tolerance_met": event.verdict == "held"}
-        for event in events
-        if isinstance(event, ProbeMeasured)
-        and event.role == "hypothesis"
-        and event.when == when
-    ]
-    judged = [
-        event.verdict == "held"
-        for event in events
-        if isinstance(event, HypothesisJudged) and event.when == when
-    ]
-    if when == "during":
-        return [{"steady_state_met": all(judged), "probes": probes}] if judged else []
-    return {"steady_state_met": judged[-1], "probes": probes} if judged else None
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A record, and the activities of its experiment by their names."""
+
+    events: tuple[Event, ...]
+    known: dict[str, theirs.Activity]
+
+    def steady_state(self, when: str) -> Any:
+        """Return what became of the hypothesis at a time, in their form."""
+        probes = [
+            {**self._probe(event), "tolerance_met": event.verdict == "held"}
+            for event in self.events
+            if isinstance(event, ProbeMeasured)
+            and event.role == "hypothesis"
+            and event.when == when
+        ]
+        judged = [
+            event.verdict == "held"
+            for event in self.events
+            if isinstance(event, HypothesisJudged) and event.when == when
+        ]
+        if when == "during":
+            met = {"steady_state_met": all(judged), "probes": probes}
+            return [met] if judged else []
+        return {"steady_state_met": judged[-1], "probes": probes} if judged else None
+
+    def activities(self) -> Iterator[dict[str, Any]]:
+        """Yield what the method did."""
+        for event in self.events:
+            match event:
+                case ProbeMeasured(role="method"):
+                    yield self._probe(event)
+                case ActionFinished(role="method"):
+                    yield self._action(event)
+                case FaultInjected():
+                    activity = self._known("fault", event.name, event.fault)
+                    yield _run(event, activity, "succeeded", event.duration)
+                case _:
+                    pass
+
+    def rollbacks(self) -> Iterator[dict[str, Any]]:
+        """Yield the user's rollbacks, and our own undo of each fault among them."""
+        for event in self.events:
+            match event:
+                case FaultVerified():
+                    undo = theirs.of("fault", f"undo {event.name}", "undo")
+                    done = _run(event, undo, "succeeded", 0.0)
+                    yield {**done, "output": event.evidence}
+                case ActionFinished(role="rollback"):
+                    yield self._action(event)
+                case ProbeMeasured(role="rollback"):
+                    yield self._probe(event)
+                case _:
+                    pass
+
+    def _probe(self, event: ProbeMeasured) -> dict[str, Any]:
+        activity = self._known("probe", event.name)
+        activity = {"tolerance": event.expected or True, **activity}
+        failed = event.verdict == "unknown"
+        status = "failed" if failed else "succeeded"
+        run = _run(event, activity, status, event.duration)
+        run["output"] = event.value
+        return {**run, "exception": [plain(event.why)]} if failed else run
+
+    def _action(self, event: ActionFinished) -> dict[str, Any]:
+        activity = self._known("action", event.name)
+        run = _run(event, activity, event.status, event.duration)
+        run["output"] = event.output
+        return {**run, "exception": [plain(event.error)]} if event.error else run
+
+    def _known(self, kind: str, name: str, what: str = "") -> theirs.Activity:
+        found = self.known.get(name)
+        if found is None or "provider" not in found:
+            return theirs.of(kind, name, what)
+        return found
 
 
-def _probe(event: ProbeMeasured) -> dict[str, Any]:
-    failed = event.verdict == "unknown"
-    run = _run(event, "probe", "failed" if failed else "succeeded", event.duration)
-    run["output"] = event.value
-    return {**run, "exception": [event.why]} if failed else run
-
-
-def _action(event: ActionFinished) -> dict[str, Any]:
-    run = _run(event, "action", event.status, event.duration)
-    run["output"] = event.output
-    return {**run, "exception": [event.error]} if event.error else run
-
-
-def _run(event: Any, kind: str, status: str, duration: float) -> dict[str, Any]:
+def _run(
+    event: Any, activity: theirs.Activity, status: str, duration: float
+) -> dict[str, Any]:
     return {
-        "activity": {"type": kind, "name": event.name},
+        "activity": activity,
         "status": status,
         "output": None,
         "start": _time(event.wall - duration),
         "end": _time(event.wall),
         "duration": duration,
     }
-
-
-def _activities(events: tuple[Event, ...]) -> Iterator[dict[str, Any]]:
-    for event in events:
-        match event:
-            case ProbeMeasured(role="method"):
-                yield _probe(event)
-            case ActionFinished(role="method"):
-                yield _action(event)
-            case FaultInjected():
-                yield _run(event, "action", "succeeded", event.duration)
-            case _:
-                pass
-
-
-def _rollbacks(events: tuple[Event, ...]) -> Iterator[dict[str, Any]]:
-    """Yield the user's rollbacks, and our own undo of each fault among them."""
-    for event in events:
-        match event:
-            case FaultVerified():
-                run = _run(event, "action", "succeeded", 0.0)
-                activity = {"type": "action", "name": f"undo {event.name}"}
-                yield {**run, "activity": activity, "output": event.evidence}
-            case ActionFinished(role="rollback"):
-                yield _action(event)
-            case ProbeMeasured(role="rollback"):
-                yield _probe(event)
-            case _:
-                pass
 
 
 def _time(wall: float) -> str:

@@ -8,14 +8,24 @@ from chaos_mcp.errors import ChaosError
 from chaos_mcp.report import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chaos_mcp.registry import Entry
     from chaos_mcp.report.reading import Reading
 
 
-def render(entry: Entry, reading: Reading) -> str:
-    """Return the run in a format; raise `ChaosError` if a package's format fails."""
+def pieces(entry: Entry, reading: Reading) -> Iterator[str | bytes]:
+    """Yield the run in a format, piece by piece.
+
+    Raise `ChaosError` if a package's format fails, or needs what is not installed.
+    """
     if entry.origin == "built in":
-        return FORMATS[entry.name].render(reading)
+        yield from FORMATS[entry.name].pieces(reading)
+    else:
+        yield _of_package(entry, reading)
+
+
+def _of_package(entry: Entry, reading: Reading) -> str | bytes:
     called = f"the report format {entry.name!r} ({entry.source})"
     function = _function(entry.load(), called)
     try:
@@ -23,7 +33,7 @@ def render(entry: Entry, reading: Reading) -> str:
     except (Exception, SystemExit) as error:
         kind = type(error).__name__
         raise ChaosError(f"{called} failed: {kind}: {error}") from error
-    if not isinstance(text, str):
+    if not isinstance(text, str | bytes):
         raise ChaosError(f"{called} gave {type(text).__name__}, not text")
     return text
 

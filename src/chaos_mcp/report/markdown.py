@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chaos_mcp.experiment.units import human_duration
@@ -29,6 +30,8 @@ COLUMNS = (
 )
 LONGEST = 400
 MOST_MOMENTS = 300
+ROOM = 40_000
+"""Characters of timeline: a comment on GitHub holds 65,536 in all."""
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
@@ -51,8 +54,9 @@ def safe(text: object) -> str:
 
 
 def slug(title: str) -> str:
-    """Return a title as the marker has it."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "experiment"
+    """Return a title as the marker has it; one without Latin letters by its hash."""
+    plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:LONGEST]
+    return plain or sha256(title.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _lines(reading: Reading) -> Iterator[str]:
@@ -180,11 +184,21 @@ def _timeline(reading: Reading) -> Iterator[str]:
     yield ""
     yield "| s | what | detail |"
     yield "|--:|---|---|"
-    for one in reading.timeline[:MOST_MOMENTS]:
-        yield f"| {one.at:.2f} | {safe(one.title)} | {safe(one.detail)} |"
-    more = len(reading.timeline) - MOST_MOMENTS
+    shown = list(_rows(reading))
+    yield from shown
+    more = len(reading.timeline) - len(shown)
     if more > 0:
         yield f"| … | {more} more | |"
     yield ""
     yield "</details>"
     yield ""
+
+
+def _rows(reading: Reading) -> Iterator[str]:
+    room = ROOM
+    for one in reading.timeline[:MOST_MOMENTS]:
+        row = f"| {one.at:.2f} | {safe(one.title)} | {safe(one.detail)} |"
+        room -= len(row)
+        if room < 0:
+            return
+        yield row

@@ -1,0 +1,22 @@
+"""The run's chart as PNG, for where only pictures go: needs the extra `charts`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chaos_mcp.report.chart import VERSION, drawing, spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chaos_mcp.report.reading import Reading
+
+SCALE = 2.0
+"""Dots for each point, for screens with many."""
+
+
+def pieces(reading: Reading) -> Iterator[bytes]:
+    """Yield the chart; what a target has said is only ever text in it."""
+    yield drawing().vegalite_to_png(
+        spec(reading), vl_version=VERSION, scale=SCALE, allowed_base_urls=[]
+    )
