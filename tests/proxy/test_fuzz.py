@@ -29,6 +29,8 @@ KEYS = st.sampled_from(
         "shared",
         "skip_bytes",
         "by",
+        "status",
+        "headers",
     ]
 )
 LIKELY = st.sampled_from(
@@ -39,6 +41,7 @@ LIKELY = st.sampled_from(
         "timeout",
         "loss",
         "cut",
+        "http",
         "pareto",
         "upstream",
         "Downstream",

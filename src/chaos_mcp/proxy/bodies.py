@@ -23,6 +23,7 @@ IN_LIST = r'struct { toxiproxy.Proxy; Enabled *bool "json:\"enabled\"" }'
 STRUCTS = {
     "bandwidth": "BandwidthToxic",
     "cut": "CutToxic",
+    "http": "HttpToxic",
     "latency": "LatencyToxic",
     "limit_data": "LimitDataToxic",
     "loss": "LossToxic",

@@ -138,7 +138,16 @@ def _basic(value: Any, kind: str) -> Any:
         return _number(value, kind)
     if kind == "string" and isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
+    if kind == "map[string]string" and isinstance(value, Object):
+        return _texts(value)
     return value if type(value) is _TYPES.get(kind) else None
+
+
+def _texts(value: Object) -> dict[str, str] | None:
+    """Return an object of nothing but texts; None if it is another."""
+    if all(type(one) is str for _, one in value):
+        return {key: _SURROGATE.sub("\ufffd", one) for key, one in value}
+    return None
 
 
 def _number(text: Number, kind: str) -> Any:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from chaos_mcp.proxy.connection import STREAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chaos_mcp.proxy.connection import Connection
     from chaos_mcp.proxy.toxics.base import Stage
 
@@ -78,8 +80,16 @@ def record(connection: Connection) -> Record:
         tuple(link.received for link in links) or (0, 0),
         tuple(link.sent for link in links) or (0, 0),
         connection.why,
-        tuple(_meeting(stage) for link in links for stage in link.toxics),
+        tuple(_met(connection)),
     )
+
+
+def _met(connection: Connection) -> Iterator[Meeting]:
+    """Yield each toxic once, on whichever directions it works."""
+    for stream, link in connection.links.items():
+        for stage in link.toxics:
+            if not (stage.both_ways and stream == STREAMS[1]):
+                yield _meeting(stage)
 
 
 def _meeting(stage: Stage) -> Meeting:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chaos_mcp.proxy.toxics.bandwidth import Bandwidth
 from chaos_mcp.proxy.toxics.base import Stage
 from chaos_mcp.proxy.toxics.cut import Cut
+from chaos_mcp.proxy.toxics.http import Http
 from chaos_mcp.proxy.toxics.latency import Latency
 from chaos_mcp.proxy.toxics.limit_data import LimitData
 from chaos_mcp.proxy.toxics.loss import Loss
@@ -20,6 +21,7 @@ from chaos_mcp.proxy.toxics.toxic import Toxic
 TOXICS: Mapping[str, type[Stage]] = {
     "bandwidth": Bandwidth,
     "cut": Cut,
+    "http": Http,
     "latency": Latency,
     "limit_data": LimitData,
     "loss": Loss,
