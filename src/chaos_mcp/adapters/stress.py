@@ -121,16 +121,16 @@ class LocalStressors:
         for job in jobs:
             words = json.dumps({**asdict(job), "parent": os.getpid()})
             command = [sys.executable, "-I", "-S", SCRIPT, tag, words]
-            _STARTED.append(
-                Popen(  # noqa: ASYNC220, S603 - 1 ms; ours; a thread's child ends with it
-                    command,
-                    stdin=DEVNULL,
-                    stdout=DEVNULL,
-                    stderr=DEVNULL,
-                    env={FAULT: tag},
-                    start_new_session=True,
-                )
+            child = Popen(  # noqa: ASYNC220, S603 - 1 ms; ours; a thread's child ends with it
+                command,
+                stdin=DEVNULL,
+                stdout=DEVNULL,
+                stderr=DEVNULL,
+                env={FAULT: tag},
+                start_new_session=True,
             )
+            _STARTED.append(child)
+            await _known(child, tag)
 
     async def end(self, tag: str) -> None:
         """Kill them until there are none; they hold nothing that they could lose."""
@@ -177,6 +177,19 @@ class LocalStressors:
         with suppress(AttributeError):
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
+
+
+async def _known(child: Popen[bytes], tag: str) -> None:
+    """Wait until a child can be found by its tag, or has ended.
+
+    `Popen` returns when the child has let go of our memory, which is before the kernel
+    has laid out its own: for a moment it has neither an environment nor a command line.
+    """
+    with anyio.move_on_after(GOING):
+        while child.poll() is None and not (  # noqa: ASYNC110 - the kernel tells nobody
+            child.pid in await _tagged(tag) and child.pid in _called(tag)
+        ):
+            await anyio.sleep(POLL)
 
 
 async def _tagged(tag: str) -> list[int]:
