@@ -13,6 +13,8 @@ from chaos_mcp.machine.identity import Identity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chaos_mcp.adapters.local import Disposition
+
 WORDS = {signal.SIGSTOP: "stop", signal.SIGCONT: "resume"}
 
 
@@ -27,6 +29,8 @@ class FakeProcesses:
     ours: frozenset[int] = frozenset({1, 2})
     namespace: str = "pid:[1]"
     on_stop: Callable[[int], None] | None = None
+    dispositions: dict[tuple[int, int], Disposition] = field(default_factory=dict)
+    pending: set[tuple[int, int]] = field(default_factory=set)
     commands: dict[int, str] = field(default_factory=dict)
     deaf: set[int] = field(default_factory=set)
     """Those that no signal reaches."""
@@ -82,6 +86,12 @@ class FakeProcesses:
         else:
             state = {signal.SIGSTOP: "T", signal.SIGCONT: "S"}.get(number, one.state)
             self.alive[one.pid] = replace(one, state=state)
+
+    def disposition(self, who: Identity, number: signal.Signals) -> Disposition:
+        return self.dispositions.get((who.pid, number), "default")
+
+    def waits(self, who: Identity, number: signal.Signals) -> bool:
+        return (who.pid, number) in self.pending
 
     def stopped(self, who: Identity) -> bool:
         one = self.alive.get(who.pid)

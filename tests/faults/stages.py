@@ -189,6 +189,9 @@ class StressStage(Stage):
             os.kill(pid, signal.SIGKILL)
 
 
+STOPS: dict[str, dict[str, Any]] = {
+    "process.signal": {"signal": "SIGSTOP", "tree": True},
+}
 SMALL: dict[str, dict[str, Any]] = {
     "host.cpu": {"cores": 1, "load": "20%"},
     "host.memory": {"to": None, "size": "8 MiB"},
@@ -327,7 +330,8 @@ async def stage_for(
     elif kind.startswith("process."):
         with running() as shell:
             child = children_of(shell.pid)[0]
-            yield ProcessStage(made(kind, pid=shell.pid), world, shell, child)
+            fault = made(kind, pid=shell.pid, **STOPS.get(kind, {}))
+            yield ProcessStage(fault, world, shell, child)
     elif kind.startswith("disk."):
         data = folder / "data"
         data.mkdir()

@@ -35,6 +35,9 @@ class ProcessSeen:
         return self.who.pid
 
 
+Disposition = Literal["default", "caught", "ignored"]
+
+
 class Processes(Protocol):
     """The processes of this machine."""
 
@@ -72,6 +75,14 @@ class Processes(Protocol):
 
     def send(self, who: Identity, number: signal.Signals) -> bool:
         """Send exactly this process a signal; tell whether it is there."""
+        ...
+
+    def disposition(self, who: Identity, number: signal.Signals) -> Disposition:
+        """Return what a process does about a signal."""
+        ...
+
+    def waits(self, who: Identity, number: signal.Signals) -> bool:
+        """Tell whether a signal is on its way to a process."""
         ...
 
     def stopped(self, who: Identity) -> bool:

@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
     import psutil
 
+    from chaos_mcp.adapters.local import Disposition
+
 PROC = Path("/proc")
 KERNEL = 0x00200000
 """The flag of a thread of the kernel (`PF_KTHREAD`)."""
-STOP = 1 << (signal.SIGSTOP - 1)
-PENDING = re.compile(r"^(?:Sig|Shd)Pnd:\s*([0-9a-f]+)$", re.MULTILINE)
-"""Signals that are on their way, to a thread and to the process."""
 OURS = "our own life depends on it"
 GUARDIAN = "chaos_mcp.engine.guardian"
 """The module by whose name a guardian is known, in its command line."""
@@ -171,13 +170,24 @@ class LocalProcesses:
         with suppress(psutil.Error):
             if psutil.Process(who.pid).status() == psutil.STATUS_STOPPED:
                 return True
-        return self._stopping(who.pid)
+        return self.waits(who, signal.SIGSTOP)
 
-    def _stopping(self, pid: int) -> bool:
-        """Tell whether a stop waits until a process comes back from the kernel."""
+    def waits(self, who: Identity, number: signal.Signals) -> bool:
+        """Tell whether a signal waits until a process comes back from the kernel."""
+        return self._has(who.pid, "(?:Sig|Shd)Pnd", number)
+
+    def disposition(self, who: Identity, number: signal.Signals) -> Disposition:
+        """Read the masks of signals; where there are none, it is the default."""
+        if self._has(who.pid, "SigCgt", number):
+            return "caught"
+        return "ignored" if self._has(who.pid, "SigIgn", number) else "default"
+
+    def _has(self, pid: int, mask: str, number: signal.Signals) -> bool:
+        """Tell whether a signal is in a mask of /proc/PID/status."""
         with suppress(OSError):
             text = (self._proc / str(pid) / "status").read_text("ascii", "replace")
-            return any(int(bits, 16) & STOP for bits in PENDING.findall(text))
+            found = re.findall(rf"^{mask}:\s*([0-9a-f]+)$", text, re.MULTILINE)
+            return any(int(bits, 16) >> (number - 1) & 1 for bits in found)
         return False
 
 

@@ -25,5 +25,6 @@ BUILT_IN: Mapping[str, str] = {
     "process.kill": f"{_HERE}.process_kill:ProcessKill",
     "process.memory": f"{_HERE}.process_memory:ProcessMemory",
     "process.pause": f"{_HERE}.process_pause:ProcessPause",
+    "process.signal": f"{_HERE}.process_signal:ProcessSignal",
 }
 """Where each kind of fault is; nothing is imported until somebody asks for it."""

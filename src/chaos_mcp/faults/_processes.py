@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Any
 
+import anyio
+
 from chaos_mcp.errors import FaultRefused, UndoFailed
 from chaos_mcp.machine.identity import Identity
 
@@ -22,6 +24,9 @@ Its name is in no memo, so undoing knows it by its birth and its parents.
 """
 TICK = 0.02
 """Seconds by which a birth may be written down too early."""
+POLL = 0.005
+PATIENCE = 1.0
+"""Seconds in which a process that was let go must be seen to run on."""
 HELD = ("T", "t")
 GONE = ("Z", "X")
 
@@ -161,6 +166,21 @@ def resumed(world: World, identities: Iterable[Identity]) -> Iterator[str]:
             world.processes.send(who, signal.SIGCONT)
         except OSError as error:
             yield f"the process {who.pid} could not be let go: {error.strerror}"
+
+
+async def await_running(world: World, memo: Memo) -> dict[str, Any]:
+    """Return how many run; raise `UndoFailed` if one of them stays stopped."""
+    deadline = anyio.current_time() + PATIENCE
+    while left := await _stopped(world, memo):
+        if anyio.current_time() > deadline:
+            raise UndoFailed(f"still stopped: {', '.join(map(str, left))}")
+        await anyio.sleep(POLL)
+    return {"stopped": 0, "running": len(await living(world, memo))}
+
+
+async def _stopped(world: World, memo: Memo) -> list[int]:
+    everyone = await everybody(world, memo)
+    return [who.pid for who in everyone if world.processes.stopped(who)]
 
 
 def same_space(world: World, memo: Memo) -> None:

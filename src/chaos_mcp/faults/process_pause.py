@@ -10,7 +10,7 @@ import anyio
 from chaos_mcp.errors import ActivityFailed, FaultUnproven, UndoFailed
 from chaos_mcp.faults._processes import (
     HELD,
-    everybody,
+    await_running,
     living,
     members,
     newborn,
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 LOOK = 0.05
 """Seconds over which a frozen process must use no processor time; five ticks."""
-POLL = 0.005
-PATIENCE = 1.0
-"""Seconds in which a process that was let go must be seen to run on."""
 STILL = (*HELD, "D")
 """States in which nothing runs; a stop waits for what sleeps in the kernel (D)."""
 
@@ -85,15 +82,4 @@ for: 5s
     async def verify(self, world: World, memo: Memo) -> Any:
         """Ask psutil until none of them is stopped any more."""
         same_space(world, memo)
-        deadline = anyio.current_time() + PATIENCE
-        while left := await _stopped(world, memo):
-            if anyio.current_time() > deadline:
-                raise UndoFailed(f"still stopped: {', '.join(map(str, left))}")
-            await anyio.sleep(POLL)
-        return {"stopped": 0, "running": len(await living(world, memo))}
-
-
-async def _stopped(world: World, memo: Memo) -> list[int]:
-    return [
-        who.pid for who in await everybody(world, memo) if world.processes.stopped(who)
-    ]
+        return await await_running(world, memo)
