@@ -77,11 +77,13 @@ def test_every_verdict_is_explained_with_its_exit_code(verdict: str) -> None:
     assert re.search(rf"^\| {verdict} \|.*\| {code} \|$", page, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [*FAULTS, *PROBES])
+@pytest.mark.parametrize(
+    ("sort", "name"),
+    [("fault", name) for name in FAULTS] + [("probe", name) for name in PROBES],
+)
 def test_everything_built_in_has_an_example_that_is_valid(
-    name: str, tmp_path: Path
+    sort: Sort, name: str, tmp_path: Path
 ) -> None:
-    sort: Sort = "fault" if name in FAULTS else "probe"
     entry = Registry().find(sort, name)
     assert entry is not None
     written = yaml.safe_load(entry.load().example)
