@@ -7,14 +7,13 @@ import asyncio
 import gc
 import json
 import os
-import resource
 import signal
 import sys
-from contextlib import suppress
 
 from chaos_mcp.proxy import loop
 from chaos_mcp.proxy.collection import Collection
 from chaos_mcp.proxy.gojson import BadBody, decode
+from chaos_mcp.proxy.limits import raise_limit
 from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.server import Api, serve_until
 
@@ -41,18 +40,11 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT, SIGTERM or, if asked for, the end of stdin."""
     options = parser().parse_args(arguments)
-    _raise_limit()
+    raise_limit()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     with asyncio.Runner(loop_factory=loop.new) as runner:
         return runner.run(_serve(options))
-
-
-def _raise_limit() -> None:
-    """Allow as many open files as the system lets us have."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _serve(options: argparse.Namespace) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chaos_mcp.proxy.limits import is_kept
 from chaos_mcp.proxy.names import NoSuchName, literal
 
 HIGHEST_PORT = 65535
@@ -123,7 +126,7 @@ def listen(text: str) -> socket.socket:
         family, host = _place(address.host)
     except AddressError as error:
         raise AddressError(f"listen tcp: {error}") from None
-    one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    one = _spare(family, write(host, address.port))
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
@@ -136,6 +139,23 @@ def listen(text: str) -> socket.socket:
         raise _refused(write(host, address.port), error) from None
     one.setblocking(False)  # noqa: FBT003 - the name of the method says what
     return one
+
+
+def _spare(family: socket.AddressFamily, where: str) -> socket.socket:
+    """Return a socket if there is a descriptor for one."""
+    try:
+        one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise _without(where, error) from None
+    if is_kept(one.fileno()):
+        one.close()
+        raise _without(where, OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+    return one
+
+
+def _without(where: str, error: OSError) -> AddressError:
+    said = (error.strerror or str(error)).lower()
+    return AddressError(f"listen tcp {where}: socket: {said}")
 
 
 def _refused(where: str, error: OSError) -> AddressError:

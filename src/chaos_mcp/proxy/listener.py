@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from chaos_mcp.proxy import addresses
 from chaos_mcp.proxy.addresses import AddressError
+from chaos_mcp.proxy.limits import is_kept, limit
 
 BATCH = 64
 """Connections accepted at one go."""
@@ -74,6 +75,9 @@ class Listener:
             except OSError as error:
                 self._pause(error)
                 return
+            if is_kept(client.fileno()):
+                self._refuse(client)
+                continue
             self._complained = False
             client.setblocking(False)  # noqa: FBT003 - the name says what
             if not INHERITED:
@@ -82,11 +86,21 @@ class Listener:
 
     def _pause(self, error: OSError) -> None:
         """Accept nothing for a while: there is no descriptor left."""
-        if not self._complained:
-            self._complained = True
-            sys.stderr.write(f"chaos proxy: {self.address} cannot accept: {error}\n")
+        self._complain(f"cannot accept: {error}")
         self._loop.remove_reader(self._socket.fileno())
         self._paused = self._loop.call_later(PAUSE, self._watch)
+
+    def _refuse(self, client: socket.socket) -> None:
+        """Close a connection for which there would be no other descriptors."""
+        client.close()
+        all_ = f"all {limit()} descriptors are taken (ulimit -n)"
+        self._complain(f"refuses connections: {all_}")
+
+    def _complain(self, text: str) -> None:
+        """Say what is wrong, once until it is right again."""
+        if not self._complained:
+            self._complained = True
+            sys.stderr.write(f"chaos proxy: {self.address} {text}\n")
 
     def close(self) -> None:
         """Give the port back; once is enough."""

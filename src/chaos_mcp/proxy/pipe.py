@@ -7,6 +7,8 @@ import os
 import sys
 from contextlib import suppress
 
+from chaos_mcp.proxy.limits import is_kept
+
 SIZE = 1 << 20
 """Bytes that a pipe should hold; it holds less for a user who has many."""
 
@@ -27,6 +29,11 @@ class Pipe:
     def __len__(self) -> int:
         """Return the bytes inside."""
         return self._inside
+
+    @property
+    def is_spare(self) -> bool:
+        """Tell whether nobody needs its descriptors more than it does."""
+        return not is_kept(max(self._out, self._in))
 
     def fill(self, source: int) -> int:
         """Take from a socket what fits, and return how much that is."""
@@ -51,5 +58,8 @@ def opened() -> Pipe | None:
     if sys.platform != "linux":
         return None
     with suppress(OSError):
-        return Pipe()
+        made = Pipe()
+        if made.is_spare:
+            return made
+        made.close()
     return None
