@@ -44,6 +44,7 @@ class Second:
     """Succeeded, and within the SLO."""
     p50: float | None
     p99: float | None
+    p95: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def _second(at: int, one: _Bin) -> Second:
         good=one.good,
         p50=quantile(one.latencies, 0.5),
         p99=quantile(one.latencies, 0.99),
+        p95=quantile(one.latencies, 0.95),
     )
 
 
