@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from chaos_mcp.events import Event
     from chaos_mcp.report.reading import Reading
 
-HOSTILE = "<script>alert(1)</script>\x1b[31m @everyone | `code` \u2028 ]]> {{7*7}}"
+HOSTILE = (
+    "<script>alert(1)</script>\x1b[31m @everyone | `code` \u2028 ]]> {{7*7}} "
+    "\u202egnp.exe \u2066"
+)
+"""Markup, control characters, turned writing, and what templates would run."""
+BROKEN = b"\xff\xfe<b>\xc3(".decode("utf-8", "replace")
 
 
 def dated(events: Sequence[Event]) -> list[Event]:
@@ -46,17 +51,28 @@ def unsafe() -> Reading:
 
 def hostile() -> Reading:
     """Read a run in which everything that has a text says something nasty."""
-    events: list[Event] = [_nasty(event) for event in whole(dead_between(10, 20))]
+    return stopped(HOSTILE + BROKEN)
+
+
+def endless(length: int) -> Reading:
+    """Read a run in which everything that has a text never comes to its end."""
+    return stopped("x" * length)
+
+
+def stopped(said: str) -> Reading:
+    """Read a run that a safeguard stopped; all its texts are one that others said."""
+    story = whole(dead_between(10, 20))
+    events: list[Event] = [_saying(said, event) for event in story]
     at = events[-1].at
     more: list[Any] = [
-        SafeguardTripped(name=HOSTILE, why=HOSTILE),
-        RunAborting(cause="safeguard", reason=HOSTILE),
+        SafeguardTripped(name=said, why=said),
+        RunAborting(cause="safeguard", reason=said),
         ActionFinished(
-            name=HOSTILE,
+            name=said,
             role="rollback",
             status="failed",
-            output=HOSTILE * 1000,
-            error=HOSTILE,
+            output=said,
+            error=said,
         ),
     ]
     last = [
@@ -67,15 +83,17 @@ def hostile() -> Reading:
     return read(dated([*events[:-1], *last, ended]))
 
 
-def _nasty(event: Event) -> Event:
+def _saying(said: str, event: Event) -> Event:
     names = ("name", "title", "why", "file", "expected", "target")
-    found = {name: HOSTILE for name in names if getattr(event, name, None) is not None}
+    found: dict[str, Any] = {
+        name: said for name in names if getattr(event, name, None) is not None
+    }
     if event.kind.startswith("workload"):
         return event
     if isinstance(event, FaultArmed):
-        found["memo"] = {HOSTILE: HOSTILE}  # type: ignore[assignment]
+        found["memo"] = {said: said}
     if hasattr(event, "evidence"):
-        found["evidence"] = {HOSTILE: HOSTILE}  # type: ignore[assignment]
+        found["evidence"] = {said: said}
     if hasattr(event, "value"):
-        found["value"] = {HOSTILE: HOSTILE * 5000}  # type: ignore[assignment]
+        found["value"] = {said: said}
     return event.model_copy(update=found)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chaos_mcp.report import FORMATS
-from chaos_mcp.report.downsample import downsample
+from chaos_mcp.report.downsample import MOST, downsample, extremes
 from chaos_mcp.report.markdown import safe, slug
 from chaos_mcp.score.model import Second
 from tests.report import stories
@@ -121,9 +124,24 @@ def test_fewer_points_keep_the_extremes() -> None:
 
     kept = downsample(seconds)
 
-    assert len(kept) <= 4000
+    assert len(kept) <= MOST
     assert seconds[31_234] in kept
     assert [one.at for one in kept] == sorted(one.at for one in kept)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1),
+    st.integers(4, 50),
+)
+def test_fewer_points_keep_the_least_and_the_greatest_of_every_column(
+    rows: list[tuple[int, int]], most: int
+) -> None:
+    kept = extremes(rows, (itemgetter(0), itemgetter(1)), most)
+
+    assert len(kept) <= max(most, 4)
+    for column in (0, 1):
+        values, left = ([row[column] for row in some] for some in (rows, kept))
+        assert (min(left), max(left)) == (min(values), max(values))
 
 
 def test_few_points_are_all_kept() -> None:

@@ -1,37 +1,26 @@
-"""The HTML report, in a real browser: it draws, filters, links, and loads nothing."""
+"""The HTML report as a file: it loads nothing, and trusts nothing that it quotes."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chaos_mcp.report import FORMATS
+from chaos_mcp.report.reading import read
+from tests import axe
+from tests.browser import needs_chromium
 from tests.report import stories
+from tests.report.pages import opened, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from chaos_mcp.report.reading import Reading
-
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium on this machine"
-)
+STORIES = [stories.passed, stories.failed, stories.unsafe, stories.hostile]
 
 
-def page_of(reading: Reading) -> str:
-    return FORMATS["html"].render(reading)
+def empty() -> Any:
+    return read([])
 
 
 def test_nothing_in_the_page_points_to_a_network() -> None:
@@ -41,50 +30,41 @@ def test_nothing_in_the_page_points_to_a_network() -> None:
     assert not re.search(r'(?:src|href)="(?!#)', page)
 
 
-def test_what_a_target_says_is_only_ever_text() -> None:
+@pytest.mark.parametrize("trick", ["<script>alert(1)", "\x1b", "\u202e", "\u2066"])
+def test_what_a_target_says_is_only_ever_text(trick: str) -> None:
     page = page_of(stories.hostile())
 
-    assert "<script>alert(1)" not in page
-    assert "\x1b" not in page
+    assert trick not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_the_markup_is_the_same_whatever_a_target_says() -> None:
+    def tags(page: str) -> list[str]:
+        return re.findall(r"<[a-z0-9]+", page.rsplit("</style>", maxsplit=1)[-1])
+
+    tame, hostile = page_of(stories.stopped("fine")), page_of(stories.hostile())
+
+    assert tags(hostile) == tags(tame)
+
+
 def test_a_huge_answer_does_not_make_a_huge_page() -> None:
-    assert len(page_of(stories.hostile())) < 1_000_000
+    usual, huge = page_of(stories.failed()), page_of(stories.endless(10_000_000))
+
+    assert len(huge) < len(usual) + 50_000
 
 
-class Seen:
-    """A page in the browser, and what it complained about."""
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
+def test_a_journal_cut_short_anywhere_is_told_as_far_as_it_goes(share: float) -> None:
+    events = stories.failed().events
+    kept = events[: int(share * len(events))]
 
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
+    page = page_of(read(kept))
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - heavy
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def opened(browser: Any, tmp_path: Path, reading: Reading, anchor: str = "") -> Seen:
-    file = tmp_path / "report.html"
-    file.write_text(page_of(reading), "utf-8")
-    seen = Seen(browser.new_page())
-    seen.page.goto(f"file://{file}{anchor}")
-    return seen
+    assert re.search(r'class="verdict">.*?(ABORTED|UNSAFE)', page)
 
 
 @needs_chromium
-@pytest.mark.parametrize("story", [stories.passed, stories.failed, stories.hostile])
+@pytest.mark.parametrize("story", [*STORIES, empty])
 def test_it_opens_without_a_complaint_or_a_request(
     browser: Any, tmp_path: Path, story: Any
 ) -> None:
@@ -95,48 +75,62 @@ def test_it_opens_without_a_complaint_or_a_request(
 
 
 @needs_chromium
-def test_the_charts_draw(browser: Any, tmp_path: Path) -> None:
-    seen = opened(browser, tmp_path, stories.failed())
+@pytest.mark.parametrize(
+    ("story", "mode"),
+    [
+        (stories.passed, "light"),
+        (stories.passed, "dark"),
+        (stories.failed, "light"),
+        (stories.failed, "dark"),
+        (stories.unsafe, "light"),
+        (stories.hostile, "dark"),
+        (empty, "light"),
+    ],
+)
+def test_nobody_is_kept_from_reading_it(
+    browser: Any, tmp_path: Path, story: Any, mode: str
+) -> None:
+    page = opened(browser, tmp_path, story(), color_scheme=mode).page
+    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
 
-    drawn = seen.page.evaluate(
-        """() => [...document.querySelectorAll(".chart canvas")].map((canvas) => {
-             const all = canvas.getContext("2d")
-               .getImageData(0, 0, canvas.width, canvas.height).data;
-             return all.some((value) => value !== 0);
-           })"""
-    )
-
-    assert drawn == [True, True]
-
-
-@needs_chromium
-def test_the_timeline_can_be_filtered(browser: Any, tmp_path: Path) -> None:
-    page = opened(browser, tmp_path, stories.failed()).page
-    rows = "#events tbody tr:not([hidden])"
-    everything = page.locator(rows).count()
-
-    page.fill("#search", "injected")
-
-    assert 0 < page.locator(rows).count() < everything
+    assert axe.faults(page) == []
 
 
 @needs_chromium
-def test_a_lane_can_be_hidden(browser: Any, tmp_path: Path) -> None:
-    page = opened(browser, tmp_path, stories.failed()).page
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_a_narrow_screen_needs_no_scrolling_sideways(
+    browser: Any, tmp_path: Path, width: int
+) -> None:
+    size = {"width": width, "height": 800}
+    page = opened(browser, tmp_path, stories.hostile(), viewport=size).page
 
-    page.uncheck('[data-lane="fault"]')
-
-    assert page.locator('#events tr[data-lane="fault"]:not([hidden])').count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @needs_chromium
-def test_a_link_leads_to_its_event(browser: Any, tmp_path: Path) -> None:
-    reading = stories.failed()
-    seq = reading.timeline[3].seq
+def test_the_first_screen_answers_what_why_and_what_next(
+    browser: Any, tmp_path: Path
+) -> None:
+    size = {"width": 1280, "height": 800}
+    page = opened(browser, tmp_path, stories.failed(), viewport=size).page
 
-    page = opened(browser, tmp_path, reading, f"#e{seq}").page
+    for place in (".tested", ".verdict", ".figure", ".reasons", ".next", ".strip"):
+        box = page.locator(place).bounding_box(timeout=1000)
+        assert box["y"] + box["height"] <= 800
 
-    assert page.locator(f"#e{seq}.found").is_visible()
+
+@needs_chromium
+def test_paper_is_light_and_its_charts_fit(browser: Any, tmp_path: Path) -> None:
+    page = opened(browser, tmp_path, stories.failed(), color_scheme="dark").page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    assert page.evaluate("report.color('ink')") == "#1b2430"
 
 
 @needs_chromium
@@ -151,4 +145,5 @@ def test_it_can_be_read_without_scripts(browser: Any, tmp_path: Path) -> None:
 
     assert "FAILED" in text
     assert "The same as a table" in text
+    assert "put back" in text
     context.close()

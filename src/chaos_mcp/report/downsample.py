@@ -1,42 +1,78 @@
-"""Fewer points for the same picture: of each stretch, the worst moments are kept."""
+"""Fewer points for the same picture: of each stretch, all extremes are kept."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chaos_mcp.score.model import Second
 
-MOST = 4000
+MOST = 6000
 """Points that a chart draws quickly."""
-KEPT = 4
-"""Of each stretch: fewest and most good, slowest and fastest."""
+
+T = TypeVar("T")
 
 
 def downsample(seconds: Sequence[Second], most: int = MOST) -> list[Second]:
-    """Return at most so many seconds, extremes among them, in their order."""
-    if len(seconds) <= most:
-        return list(seconds)
-    stretch = -(-len(seconds) * KEPT // most)
-    kept: list[Second] = []
-    for start in range(0, len(seconds), stretch):
-        kept.extend(_extremes(seconds[start : start + stretch]))
+    """Return at most so many seconds, in their order.
+
+    Of every stretch those are among them in which each thing that is drawn was least
+    and greatest, so that nothing that sticks out is lost.
+    """
+    return extremes(seconds, DRAWN, most)
+
+
+def thinned(
+    points: Sequence[tuple[float, float]], most: int = MOST
+) -> list[tuple[float, float]]:
+    """Return at most so many points (x, y), the lowest and highest of each stretch."""
+    return extremes(points, (itemgetter(1),), most)
+
+
+def extremes(
+    rows: Sequence[T], columns: Sequence[Callable[[T], float]], most: int
+) -> list[T]:
+    """Return at most so many rows: of each stretch, the extremes of each column."""
+    if len(rows) <= most:
+        return list(rows)
+    stretch = -(-len(rows) * 2 * len(columns) // most)
+    kept: list[T] = []
+    for start in range(0, len(rows), stretch):
+        places = range(start, min(start + stretch, len(rows)))
+        kept.extend(rows[place] for place in _outermost(rows, columns, places))
     return kept
 
 
-def _extremes(stretch: Sequence[Second]) -> list[Second]:
-    def slowness(one: Second) -> float:
-        return one.p99 or 0.0
+def _outermost(
+    rows: Sequence[T], columns: Sequence[Callable[[T], float]], places: range
+) -> list[int]:
+    """Return where, among these places, each column is least and greatest."""
+    chosen = set()
+    for column in columns:
+        values = [column(rows[place]) for place in places]
+        chosen.add(places[values.index(min(values))])
+        chosen.add(places[values.index(max(values))])
+    return sorted(chosen)
 
-    chosen = {
-        id(one): one
-        for one in (
-            min(stretch, key=lambda one: one.good),
-            max(stretch, key=lambda one: one.good),
-            max(stretch, key=slowness),
-            min(stretch, key=slowness),
-        )
-    }
-    return sorted(chosen.values(), key=lambda one: one.at)
+
+def _failed(one: Second) -> float:
+    return one.sent - one.succeeded
+
+
+def _or_zero(name: str) -> Callable[[Second], float]:
+    get = attrgetter(name)
+    return lambda one: get(one) or 0.0
+
+
+DRAWN: tuple[Callable[[Second], float], ...] = (
+    attrgetter("sent"),
+    attrgetter("good"),
+    _failed,
+    _or_zero("p50"),
+    _or_zero("p95"),
+    _or_zero("p99"),
+)
+"""What charts draw of a second."""

@@ -1,0 +1,56 @@
+"""What probes measured in figures, over time: queues, memory, load, of whatever."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from chaos_mcp.events import ProbeMeasured
+from chaos_mcp.report.downsample import thinned
+from chaos_mcp.report.html.element import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chaos_mcp.events import Event
+
+FEWEST = 3
+"""Answers that make a line."""
+MOST = 8
+"""Probes that have a chart."""
+SHORT = 60
+
+Points = list[tuple[float, float]]
+
+
+def measures(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """Yield a chart for each probe that was asked often and answered in figures."""
+    found: dict[str, Points] = {}
+    for event in events:
+        if isinstance(event, ProbeMeasured) and _figure(event.value):
+            found.setdefault(event.name, []).append((event.at, event.value))
+    telling = [(name, points) for name, points in found.items() if _telling(points)]
+    for number, (name, points) in enumerate(telling[:MOST]):
+        yield _panel(number, name, points)
+
+
+def _figure(value: Any) -> bool:
+    figure = isinstance(value, int | float) and not isinstance(value, bool)
+    return figure and isfinite(value)
+
+
+def _telling(points: Points) -> bool:
+    return len(points) >= FEWEST and len({value for _, value in points}) > 1
+
+
+def _panel(number: int, name: str, points: Points) -> dict[str, Any]:
+    kept = thinned(points)
+    values = [float(f"{value:.6g}") for _, value in kept]
+    line = {"label": "measured", "color": "purple", "values": values, "points": True}
+    return {
+        "id": f"probe-{number}",
+        "title": f"Probe: {plain(name, SHORT)}",
+        "form": "figure",
+        "x": [round(at, 3) for at, _ in kept],
+        "series": [line],
+    }

@@ -1,0 +1,52 @@
+"""What to do next, as the verdict has it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from chaos_mcp.report.html.element import el, join, plain
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from chaos_mcp.journal.model import Milestone
+    from chaos_mcp.report.reading import Reading
+
+
+def next_step(reading: Reading) -> Markup:
+    """Return what a person should do now, with the command for it."""
+    if reading.outcome.next_step:
+        return join([reading.outcome.next_step])
+    match reading.outcome.result:
+        case "FAILED":
+            return join([_look(reading), " Mend the system, then ", *_again(reading)])
+        case "ABORTED":
+            return join(["See what stopped it, then ", *_again(reading)], "")
+        case "INCONCLUSIVE":
+            return join(["Take the reason away, then ", *_again(reading)], "")
+        case _:
+            words = "Nothing has to be mended. After the next change, "
+            return join([words, *_again(reading)], "")
+
+
+def _look(reading: Reading) -> Markup:
+    bad = next(
+        (one for one in reading.milestones if one.name == "first bad event"), None
+    )
+    if bad is None or bad.at is None:
+        return join(["See below where it went wrong."])
+    return join(["It first went wrong ", _link(bad), "."], "")
+
+
+def _link(bad: Milestone) -> Markup:
+    words = f"at {bad.at:.1f} s"
+    return join([words]) if bad.seq is None else el("a", words, href=f"#e{bad.seq}")
+
+
+def _again(reading: Reading) -> list[object]:
+    file = reading.started.file
+    if not file:
+        return ["run it again."]
+    command = f"chaos run {shlex.quote(plain(file))} --seed {reading.started.seed}"
+    return ["run it again: ", el("code", command)]
