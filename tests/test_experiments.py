@@ -79,3 +79,12 @@ def test_what_needs_neither_docker_nor_root_tells_a_sturdy_shop_from_a_fragile(
         assert only(events, FaultProven)
         assert only(events, FaultVerified)
         assert not list(Path(result["dir"]).glob("shop/.chaos-fill*"))
+
+
+def test_orders_stay_right_when_their_answers_are_lost(tmp_path: Path) -> None:
+    code, result = chaos("experiments/http-errors.yaml", tmp_path)
+
+    assert (code, result["verdict"]) == (0, "PASSED"), result["reasons"]
+    events = read(Path(result["dir"]))
+    assert only(events, FaultProven)[0].evidence["connections"] > 0
+    assert only(events, FaultVerified)

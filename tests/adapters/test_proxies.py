@@ -12,6 +12,7 @@ from chaos_mcp.adapters.embedded import attach, start_embedded
 from chaos_mcp.adapters.toxiproxy import ForeignToxiproxy
 from chaos_mcp.adapters.world import Toxic
 from chaos_mcp.errors import ActivityFailed, PartMissing
+from tests.proxy.original import running_original
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -139,3 +140,42 @@ async def test_the_server_ends_with_the_body() -> None:
 
     assert len(during) == 1
     assert not any(psutil.pid_exists(pid) for pid in during)
+
+
+async def test_several_toxics_are_there_as_they_were_given(proxies: Proxies) -> None:
+    await made(proxies)
+    toxics = (
+        Toxic("up", "noop", "upstream", skips={"skip_connections": 2}),
+        Toxic("down", "http", "downstream", {"status": 503, "headers": {"a": "b"}}),
+    )
+
+    await proxies.add_toxics("cache", toxics)
+
+    state = await proxies.state("cache")
+    assert state is not None
+    up, down = state.toxics
+    assert up == toxics[0]
+    assert down.attributes["headers"] == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("toxic", "what"),
+    [
+        (Toxic("x", "latency", "upstream", {"distribution": "pareto"}), "distribution"),
+        (Toxic("x", "noop", "upstream", skips={"skip_bytes": 1}), "skip_bytes"),
+    ],
+)
+async def test_what_the_real_toxiproxy_would_ignore_is_refused(
+    toxic: Toxic, what: str
+) -> None:
+    """It takes any key, and says nothing of those that it does not know."""
+    with running_original() as original:
+        foreign = ForeignToxiproxy(original.url)
+        await made(foreign)
+
+        with pytest.raises(ActivityFailed, match=f"knows no '{what}'; leave it out"):
+            await foreign.add_toxic("cache", toxic)
+
+        state = await foreign.state("cache")
+        assert state is not None
+        assert state.toxics == ()

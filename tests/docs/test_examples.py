@@ -90,7 +90,9 @@ def test_everything_built_in_has_an_example_that_is_valid(
     path = tmp_path / "experiments" / "it.yaml"
     path.parent.mkdir()
     system = {
-        "proxies": [{"name": "cache", "upstream": "127.0.0.1:1"}],
+        "proxies": [
+            {"name": one, "upstream": "127.0.0.1:1"} for one in ("cache", "front")
+        ],
         "processes": [{"name": "worker", "command": ["worker"]}],
     }
     experiment = {

@@ -22,6 +22,7 @@ from chaos_mcp.registry import Registry
 from tests.containers.engine import Container, container
 from tests.echo import Client
 from tests.faults.owned import NAME, OWNED, own_system
+from tests.proxy.sites import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 FAMILY = "sleep 1000 & while :; do sleep 0.02; done"
 """A shell that starts a child that stays, and others all the time."""
 SOON = 10.0
+SURE: dict[str, dict[str, Any]] = {
+    "network.cut": {"after": 0},
+    "network.loss": {"loss": "90%", "rto": "10ms", "direction": "downstream"},
+}
+"""What makes a harm certain that else depends on chance, or on time."""
 
 
 def made(kind: str, **changes: Any) -> Fault:
@@ -42,7 +48,7 @@ def made(kind: str, **changes: Any) -> Fault:
     cls = entry.load()
     call = {"fault", "name", "for", "at"}
     written = {k: v for k, v in yaml.safe_load(cls.example).items() if k not in call}
-    fault: Fault = cls.model_validate({**written, **changes})
+    fault: Fault = cls.model_validate({**written, **SURE.get(kind, {}), **changes})
     return fault
 
 
@@ -100,6 +106,24 @@ class ProxyStage(Stage):
         client = await anyio.to_thread.run_sync(talk, memo["listen"])
         yield
         client.close()
+
+
+@dataclass
+class SiteStage(ProxyStage):
+    """One in front of a site over HTTP."""
+
+    @asynccontextmanager
+    async def in_use(self, memo: Memo) -> AsyncIterator[None]:
+        client = await anyio.to_thread.run_sync(ask_for, memo["listen"])
+        yield
+        client.close()
+
+
+def ask_for(listen: str, what: str = "POST /checkout") -> Client:
+    """Send a request to whatever listens there."""
+    client = Client(listen)
+    client.send(f"{what} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
+    return client
 
 
 def talk(listen: str) -> Client:
@@ -317,6 +341,12 @@ async def stage_for(
         async with server.attached() as proxies:
             await proxies.create("cache", upstream, "127.0.0.1:0")
             yield ProxyStage(made(kind), replace(world, proxies=proxies))
+    elif kind.startswith("http."):
+        async with server.attached() as proxies:
+            with site() as shop:
+                await proxies.create("cache", shop.address, "127.0.0.1:0")
+                fault = made(kind, proxy="cache", path="/*", share=1)
+                yield SiteStage(fault, replace(world, proxies=proxies))
     elif kind.startswith("container."):
         with container() as one:
             yield CONTAINERS[kind](made(kind, container=one.name), world, one)

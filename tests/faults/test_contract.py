@@ -29,9 +29,8 @@ SOON = 10.0
 HARMFUL = [kind for kind in BUILT_IN if kind != "none"]
 LASTING = [kind for kind in HARMFUL if kind != "container.restart"]
 """Those whose harm stands until it is undone; the others' is over once it is done."""
-LOCAL = [
-    kind for kind in HARMFUL if not kind.startswith("network.") and kind not in OWNED
-]
+PROXIED = ("network.", "http.")
+LOCAL = [kind for kind in HARMFUL if not kind.startswith(PROXIED) and kind not in OWNED]
 TARGETED = [kind for kind in HARMFUL if not kind.startswith("host.")]
 harmful = pytest.mark.parametrize("kind", HARMFUL)
 lasting = pytest.mark.parametrize("kind", LASTING)

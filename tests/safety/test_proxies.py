@@ -24,7 +24,7 @@ from tests.running import only
 from tests.safety.sites import OURS, Site, injections_of, recovered, slow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from chaos_mcp.adapters.world import Toxic
@@ -260,12 +260,13 @@ class Faltering:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 
-    async def add_toxic(self, proxy: str, toxic: Toxic) -> None:
+    async def add_toxics(self, proxy: str, toxics: Sequence[Toxic]) -> None:
         """Add the first one."""
-        self.added += 1
-        if self.added == 2:
-            raise self.error
-        await self.real.add_toxic(proxy, toxic)
+        for toxic in toxics:
+            self.added += 1
+            if self.added == 2:
+                raise self.error
+            await self.real.add_toxic(proxy, toxic)
 
 
 @pytest.mark.parametrize("error", [PartMissing("gone"), ActivityFailed("no")], ids=repr)

@@ -12,12 +12,12 @@ from urllib.parse import quote
 import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from chaos_mcp.adapters.world import Effects, ProxyState, Toxic
+from chaos_mcp.adapters.world import SKIPS, Effects, ProxyState, Toxic
 from chaos_mcp.errors import ActivityFailed, PartMissing
 from chaos_mcp.machine.identity import identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     import httpx
     from anyio.abc import Process
@@ -75,16 +75,12 @@ class EmbeddedProxies:
 
     async def add_toxic(self, proxy: str, toxic: Toxic) -> None:
         """Add a toxic."""
-        body = {
-            "name": toxic.name,
-            "type": toxic.type,
-            "stream": toxic.stream,
-            "toxicity": toxic.toxicity,
-            "attributes": dict(toxic.attributes),
-        }
-        if toxic.ttl is not None:
-            body["ttl"] = toxic.ttl
-        await self._change("POST", f"/proxies/{_path(proxy)}/toxics", body)
+        await self.add_toxics(proxy, [toxic])
+
+    async def add_toxics(self, proxy: str, toxics: Sequence[Toxic]) -> None:
+        """Add several in one request: they hold from the same moment on."""
+        bodies = [as_written(toxic) for toxic in toxics]
+        await self._change("POST", f"/proxies/{_path(proxy)}/toxics", bodies, many=True)
 
     async def remove_toxic(self, proxy: str, name: str) -> None:
         """Remove a toxic, if there is one."""
@@ -106,14 +102,20 @@ class EmbeddedProxies:
         )
 
     async def _change(
-        self, method: str, path: str, body: Any = None, *, missing: bool = False
+        self, method: str, path: str, body: Any = None, **expected: bool
     ) -> Any:
         """Call to the end even when cancelled: no change may land after its undo."""
         with anyio.CancelScope(shield=True):
-            return await self._call(method, path, body, missing=missing)
+            return await self._call(method, path, body, **expected)
 
     async def _call(
-        self, method: str, path: str, body: Any = None, *, missing: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        missing: bool = False,
+        many: bool = False,
     ) -> Any:
         answer = await self._answer(method, path, body)
         if missing and answer.status_code == NOT_FOUND:
@@ -124,7 +126,7 @@ class EmbeddedProxies:
         if not answer.content:
             return None
         with suppress(ValueError):
-            if isinstance(found := answer.json(), dict):
+            if type(found := answer.json()) is (list if many else dict):
                 return found
         raise ActivityFailed(f"the proxy server at {self._url} answers as none does")
 
@@ -138,6 +140,19 @@ class EmbeddedProxies:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             said = str(error) or "it does not answer"
             raise PartMissing(f"the proxy server at {self._url}: {said}") from error
+
+
+def as_written(toxic: Toxic) -> dict[str, Any]:
+    """Return a toxic as the API has it."""
+    body = {
+        "name": toxic.name,
+        "type": toxic.type,
+        "stream": toxic.stream,
+        "toxicity": toxic.toxicity,
+        "attributes": dict(toxic.attributes),
+        **toxic.skips,
+    }
+    return body if toxic.ttl is None else {**body, "ttl": toxic.ttl}
 
 
 def _said(text: str) -> str:
@@ -164,6 +179,7 @@ def _state(found: dict[str, Any]) -> ProxyState:
                 one["attributes"],
                 one["toxicity"],
                 one.get("ttl"),
+                {key: one[key] for key in SKIPS if key in one},
             )
             for one in found["toxics"]
         ),

@@ -10,7 +10,7 @@ from chaos_mcp.errors import ActivityFailed, PartMissing
 from chaos_mcp.machine.identity import identity_from
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from chaos_mcp.adapters.world import Effects, Proxies, Toxic
 
@@ -45,6 +45,11 @@ class GoneProxies:
     async def add_toxic(self, proxy: str, toxic: Toxic) -> None:
         """Refuse."""
         del toxic
+        raise PartMissing(f"the proxy server of {proxy!r} has ended")
+
+    async def add_toxics(self, proxy: str, toxics: Sequence[Toxic]) -> None:
+        """Refuse."""
+        del toxics
         raise PartMissing(f"the proxy server of {proxy!r} has ended")
 
     async def remove_toxic(self, proxy: str, name: str) -> None:

@@ -11,11 +11,11 @@ from urllib.parse import quote, urlsplit
 import anyio
 import anyio.to_thread
 
-from chaos_mcp.adapters.world import Effects, ProxyState, Toxic
+from chaos_mcp.adapters.world import SKIPS, Effects, ProxyState, Toxic
 from chaos_mcp.errors import ActivityFailed, PartMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 CALL = 5.0
 """Seconds that one call may take; the library itself has no limit."""
@@ -78,8 +78,21 @@ class ForeignToxiproxy:
             "stream": toxic.stream,
             "toxicity": toxic.toxicity,
             "attributes": dict(toxic.attributes),
+            **toxic.skips,
         }
-        await self._change("post", f"/proxies/{_path(proxy)}/toxics", json=body)
+        place = f"/proxies/{_path(proxy)}/toxics"
+        made = await self._change("post", place, json=body)
+        if unknown := _unknown(body, made):
+            await self.remove_toxic(proxy, toxic.name)
+            raise ActivityFailed(
+                f"Toxiproxy at {self.url} knows no {unknown}; leave it out, or use the"
+                " embedded proxy, which does"
+            )
+
+    async def add_toxics(self, proxy: str, toxics: Sequence[Toxic]) -> None:
+        """Add several, one after the other."""
+        for toxic in toxics:
+            await self.add_toxic(proxy, toxic)
 
     async def remove_toxic(self, proxy: str, name: str) -> None:
         """Remove a toxic, if there is one."""
@@ -148,6 +161,13 @@ def _answer(answer: Any, path: str) -> Any:
     return None
 
 
+def _unknown(wanted: Mapping[str, Any], made: Any) -> str:
+    """Return what a server has left out, as Toxiproxy does with what it has not."""
+    has = {*made, *made["attributes"]} if isinstance(made, dict) else set()
+    missing = {*wanted, *wanted["attributes"]} - has
+    return ", ".join(repr(one) for one in sorted(missing))
+
+
 def _said(error: Exception) -> str:
     said = error.args[0] if error.args else error
     return (
@@ -174,6 +194,7 @@ def _state(found: Mapping[str, Any]) -> ProxyState:
                 one["stream"].lower(),
                 one["attributes"],
                 one["toxicity"],
+                skips={key: one[key] for key in SKIPS if key in one},
             )
             for one in found["toxics"]
         ),

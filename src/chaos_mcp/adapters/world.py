@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from chaos_mcp.adapters.containers import Containers
     from chaos_mcp.adapters.local import Files, Processes
     from chaos_mcp.adapters.owned import System
     from chaos_mcp.adapters.stress import Stressors
+
+
+SKIPS = ("skip_connections", "skip_bytes", "skip_seconds")
+"""What a toxic of the embedded proxy may let through at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,12 @@ class Toxic:
     type: str
     stream: str
     """`upstream` (client to server) or `downstream` (server to client)."""
-    attributes: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     toxicity: float = 1.0
     ttl: float | None = None
     """Seconds after which it removes itself; only the embedded proxy can."""
+    skips: Mapping[str, float] = field(default_factory=dict)
+    """What it lets through at first; only the embedded proxy can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,10 @@ class Proxies(Protocol):
 
     async def add_toxic(self, proxy: str, toxic: Toxic) -> None:
         """Add a toxic, for new and for open connections."""
+        ...
+
+    async def add_toxics(self, proxy: str, toxics: Sequence[Toxic]) -> None:
+        """Add several, at the same moment where the server can."""
         ...
 
     async def remove_toxic(self, proxy: str, name: str) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos_mcp.adapters.world import Toxic
 from chaos_mcp.errors import FaultRefused, PartMissing, UndoFailed
-from chaos_mcp.experiment.units import Share
+from chaos_mcp.experiment.units import Duration, Share, Size
 from chaos_mcp.faults.base import Fault
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ LOOK = 0.02
 CONNECT = 2.0
 Stream = Literal["upstream", "downstream"]
 Direction = Literal["both", "upstream", "downstream"]
+Distribution = Literal["uniform", "normal", "lognormal", "pareto"]
 
 
 class ToxicFault(Fault):
@@ -36,6 +37,15 @@ class ToxicFault(Fault):
     toxicity: Share = Field(
         default=1.0, description="The share of connections that it meets."
     )
+    skip_connections: int = Field(
+        default=0, ge=0, description="How many connections are let through at first."
+    )
+    skip_bytes: Size = Field(
+        default=0, description="How much of each connection is let through at first."
+    )
+    skip_for: Duration = Field(
+        default=0.0, description="How long each connection is let alone at first."
+    )
 
     undo_in_words: ClassVar[str] = "remove our toxics from the proxy"
 
@@ -44,7 +54,7 @@ class ToxicFault(Fault):
         """Return the directions that it is for."""
 
     @abstractmethod
-    def attributes(self) -> Mapping[str, int]:
+    def attributes(self) -> Mapping[str, Any]:
         """Return the toxic's attributes, in Toxiproxy's units."""
 
     def targets(self) -> tuple[str, ...]:
@@ -69,10 +79,10 @@ class ToxicFault(Fault):
         return {"proxy": state.name, "listen": state.listen, "toxics": names}
 
     async def inject(self, world: World, memo: Memo) -> None:
-        """Add the toxics."""
+        """Add the toxics, all at the same moment."""
         del memo
-        for toxic in self._toxics(world.owner, world.extra.get("ttl")):
-            await _proxies(world).add_toxic(self.proxy, toxic)
+        toxics = list(self._toxics(world.owner, world.extra.get("ttl")))
+        await _proxies(world).add_toxics(self.proxy, toxics)
 
     async def prove(self, world: World, memo: Memo) -> Any:
         """Return what the toxics have done, once they have met traffic.
@@ -136,7 +146,17 @@ class ToxicFault(Fault):
                 attributes=self.attributes(),
                 toxicity=self.toxicity,
                 ttl=ttl,
+                skips=self._skips(),
             )
+
+    def _skips(self) -> Mapping[str, float]:
+        """Return what is let through at first, in the units of the API."""
+        given = {
+            "skip_connections": self.skip_connections,
+            "skip_bytes": self.skip_bytes,
+            "skip_seconds": self.skip_for,
+        }
+        return {key: value for key, value in given.items() if value}
 
 
 def _proxies(world: World) -> Proxies:

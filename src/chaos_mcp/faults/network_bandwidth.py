@@ -30,7 +30,7 @@ Bandwidth = Annotated[
 
 
 class NetworkBandwidth(ToxicFault):
-    """Let only so many bytes a second through a proxy, on each connection."""
+    """Let only so many bytes a second through a proxy, on each connection or in all."""
 
     kind: ClassVar[str] = "network.bandwidth"
     toxic: ClassVar[str] = "bandwidth"
@@ -42,6 +42,9 @@ for: 10s
 """
 
     rate: Bandwidth = Field(description="Bytes a second, for each connection.")
+    shared: bool = Field(
+        default=False, description="Whether all connections have the rate together."
+    )
     direction: Direction = Field(
         default="downstream", description="Which way is narrow."
     )
@@ -50,6 +53,7 @@ for: 10s
         """Return the directions that are narrow."""
         return both(self.direction)
 
-    def attributes(self) -> Mapping[str, int]:
+    def attributes(self) -> Mapping[str, Any]:
         """Return kilobytes (of 1,000 bytes) a second."""
-        return {"rate": max(1, round(self.rate / KILOBYTE))}
+        rate = {"rate": max(1, round(self.rate / KILOBYTE))}
+        return {**rate, "shared": True} if self.shared else rate

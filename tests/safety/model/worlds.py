@@ -14,7 +14,7 @@ from chaos_mcp.machine.identity import identity_of
 from tests.proxy.running import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     import pytest
 
@@ -131,6 +131,10 @@ class MadeUp:
             raise ActivityFailed("there is one of that name")
         self.toxics[proxy][toxic.name] = toxic
         failpoints.passing("added")
+
+    async def add_toxics(self, proxy: str, toxics: Sequence[Toxic]) -> None:
+        for toxic in toxics:
+            await self.add_toxic(proxy, toxic)
 
     async def remove_toxic(self, proxy: str, name: str) -> None:
         failpoints.passing("remove")
