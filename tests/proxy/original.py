@@ -6,12 +6,15 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 
 from tests.proxy.parts import SERVER, NotToBeHad, Part
 from tests.proxy.running import PATIENCE, Server, until
 
+RARE = (15_000, 30_000)
+"""Ports that systems do not give away by themselves."""
 TRIES = 3
 """The port that it is given may be taken by somebody else before it takes it."""
 
@@ -25,10 +28,11 @@ def part(wanted: Part) -> Path:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, and that nobody is given by chance."""
+    while True:
+        port = SystemRandom().randrange(*RARE)
+        with suppress(OSError), socket.create_server(("", port)):
+            return port
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from pathlib import Path
 HERE = Path(__file__).parent / "clients"
 TOXIPROXY = "2.12.0"
 MODULE = "github.com/Shopify/toxiproxy/v2"
+ALONE = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+"""Go as it is here; without C, as Toxiproxy's own releases are built."""
 PATIENCE = 80.0
 """Seconds that a test waits for a part; `.ci/run` gets them before, with more."""
 AGAIN = 600.0
@@ -112,13 +114,13 @@ def _installed(package: str) -> Callable[[Path], tuple[list[str], Mapping[str, s
     def install(folder: Path) -> tuple[list[str], Mapping[str, str]]:
         flags = f"-ldflags=-X {MODULE}.Version={TOXIPROXY}"
         command = ["go", "install", flags, f"{MODULE}/cmd/{package}@v{TOXIPROXY}"]
-        return command, {"GOBIN": str(folder), "GOTOOLCHAIN": "local"}
+        return command, {"GOBIN": str(folder), **ALONE}
 
     return install
 
 
 def _compiled(_: Path) -> tuple[list[str], Mapping[str, str]]:
-    return ["go", "build", "-o", "client", "."], {"GOTOOLCHAIN": "local"}
+    return ["go", "build", "-o", "client", "."], ALONE
 
 
 def _locked(_: Path) -> tuple[list[str], Mapping[str, str]]:

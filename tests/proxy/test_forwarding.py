@@ -284,7 +284,7 @@ def test_a_proxy_may_move_to_all_interfaces_on_its_own_port(proxy: Proxied) -> N
 
     answer = proxy.server.call("POST", proxy.path, {"listen": f"0.0.0.0:{port}"})
 
-    assert answer.json["listen"] == f"0.0.0.0:{port}"
+    assert answer.json["listen"] == f"[::]:{port}"
     with proxy.connect() as client:
         client.sendall(b"hello")
         assert exactly(client, 5) == b"hello"

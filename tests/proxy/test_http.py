@@ -8,6 +8,7 @@ import pytest
 
 from tests.proxy.running import Server
 
+POST = b"POST /populate HTTP/1.1\r\nHost: x\r\n"
 VERSION = b'{"version": "2.12.0"}\n'
 
 
@@ -43,7 +44,9 @@ def test_a_request_may_come_in_pieces(server: Server) -> None:
 
 
 def test_a_client_that_wants_to_close_is_let_go(server: Server) -> None:
-    heard = say(server, b"GET /version HTTP/1.1\r\nConnection: close\r\n\r\n" * 2)
+    request = b"GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    heard = say(server, request * 2)
 
     assert heard.count(b"HTTP/1.1 200 OK") == 1
     assert b"\r\nConnection: close\r\n" in heard
@@ -71,7 +74,7 @@ def test_a_body_may_come_in_chunks(server: Server) -> None:
 
 
 def test_trailers_after_the_chunks_are_read_and_ignored(server: Server) -> None:
-    head = b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /populate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     heard = say(server, head + b"2\r\n[]\r\n0\r\nTrailer: x\r\n\r\n")
 
@@ -79,47 +82,21 @@ def test_trailers_after_the_chunks_are_read_and_ignored(server: Server) -> None:
 
 
 def test_a_client_that_waits_is_told_to_go_on(server: Server) -> None:
-    head = b"POST /populate HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+    head = b"POST /populate HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
 
-    heard = say(server, head + b"\r\n", b"[]")
+    heard = say(server, head + b"Content-Length: 2\r\n\r\n", b"[]")
 
     assert heard.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created")
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        b"GARBAGE\r\n\r\n",
-        b"GET /version\r\n\r\n",
-        b"GET /version HTTP/2.0\r\n\r\n",
-        b"GET /version HTTP/1.1\r\nno colon\r\n\r\n",
-        b"GET /version HTTP/1.1\r\n: no name\r\n\r\n",
-        b"GET /version HTTP/1.1\r\nspace : x\r\n\r\n",
-        b"POST /populate HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST /populate HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
-        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n",
-        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[x\r\n",
-        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 2**21,
-        b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
-    ],
-)
-def test_what_is_not_http_is_a_bad_request(server: Server, wrong: bytes) -> None:
-    heard = say(server, wrong)
-
-    assert heard.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert server.call("GET", "/version").status == 200
-
-
 def test_a_body_that_is_too_large_is_not_even_read(server: Server) -> None:
-    head = b"POST /populate HTTP/1.1\r\nContent-Length: 999999999999\r\n\r\n"
+    head = b"POST /populate HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n"
 
     assert say(server, head).startswith(b"HTTP/1.1 413 ")
 
 
 def test_chunks_that_are_too_large_are_refused(server: Server) -> None:
-    head = b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /populate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     assert say(server, head + b"ffffffffff\r\n").startswith(b"HTTP/1.1 413 ")
 
@@ -136,14 +113,16 @@ def test_a_head_that_is_too_large_is_refused(server: Server) -> None:
     [
         b"",
         b"GET /version HTTP/1.1\r\n",
-        b"POST /populate HTTP/1.1\r\nContent-Length: 10\r\n\r\n[",
-        b"POST /populate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[",
+        POST + b"Content-Length: 10\r\n\r\n[",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\n[",
     ],
 )
-def test_half_a_request_has_no_answer_and_does_no_harm(
+def test_half_a_request_is_refused_and_does_no_harm(
     server: Server, part: bytes
 ) -> None:
-    assert say(server, part) == b""
+    heard = say(server, part)
+
+    assert heard.startswith(b"HTTP/1.1 400 Bad Request\r\n") or not part
     assert server.call("GET", "/version").status == 200
 
 
@@ -191,7 +170,7 @@ def test_a_browser_is_not_let_in(server: Server) -> None:
         ("HEAD", "/version", 405),
         ("GET", "/proxies/a%2Fb/toxics/x", 404),
         ("GET", "/proxies?enabled=1", 200),
-        ("GET", "/proxies/%zz", 404),
+        ("GET", "/proxies/%zz", 400),
     ],
 )
 def test_paths_are_routed_as_they_are_written(

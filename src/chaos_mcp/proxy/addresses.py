@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chaos_mcp.proxy.limits import is_kept
-from chaos_mcp.proxy.names import NoSuchName, literal
+from chaos_mcp.proxy.names import NoSuchName, Place, literal, place
 
 HIGHEST_PORT = 65535
+ANY: Place = (socket.AF_INET, "0.0.0.0")  # noqa: S104 - as it was asked for
+ALL: Place = (socket.AF_INET6, "::")
 QUEUE = 4096
 """Connections that may wait to be accepted."""
 KEEPALIVE = {
@@ -32,7 +34,7 @@ _OPTIONS = (
         if hasattr(socket, name)
     ),
 )
-_WHOLE = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
+_WHOLE = re.compile(r"[+-]?[0-9]*\Z", re.ASCII)
 
 
 class AddressError(Exception):
@@ -86,17 +88,20 @@ def _bracketed(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text:
-        return 0
     if _WHOLE.match(text):
+        digits = text.lstrip("+-").lstrip("0") or "0"
         # A longer one is too high, and may be too long for int() as well.
-        if len(text) > len("+65535") or not 0 <= int(text) <= HIGHEST_PORT:
+        if len(digits) > len("65535") or not 0 <= _signed(text, digits) <= HIGHEST_PORT:
             raise AddressError(f"address {text}: invalid port")
-        return int(text)
+        return int(digits)
     try:
         return socket.getservbyname(text.lower(), "tcp")
     except (OSError, ValueError):
         raise AddressError(f"lookup tcp/{text}: unknown port") from None
+
+
+def _signed(text: str, digits: str) -> int:
+    return -int(digits) if text.startswith("-") else int(digits)
 
 
 def write(host: str, port: int) -> str:
@@ -112,7 +117,7 @@ def resolved(text: str) -> str:
     address = parse(text)
     if not address.host:
         return f":{address.port}"
-    return write(_place(address.host)[1], address.port)
+    return write(_first(address.host)[1], address.port)
 
 
 def listen(text: str) -> socket.socket:
@@ -132,11 +137,11 @@ def listen(text: str) -> socket.socket:
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
         tune(one)
-        one.bind((host, address.port))
+        one.bind(place(host, address.port))
         one.listen(QUEUE)
     except OSError as error:
         one.close()
-        raise _refused(write(host, address.port), error) from None
+        raise _refused(write(address.host and host, address.port), error) from None
     one.setblocking(False)  # noqa: FBT003 - the name of the method says what
     return one
 
@@ -165,16 +170,27 @@ def _refused(where: str, error: OSError) -> AddressError:
     return refusal
 
 
-def _place(host: str) -> tuple[socket.AddressFamily, str]:
-    """Return where to listen: IPv4 if the name has both, as Go does."""
-    if not host:
-        both = socket.has_dualstack_ipv6()
-        # All interfaces, as it was asked for.
-        return (socket.AF_INET6, "::") if both else (socket.AF_INET, "0.0.0.0")  # noqa: S104
+def _place(host: str) -> Place:
+    """Return where to listen: on all interfaces, of both kinds, if on any."""
+    first = _first(host) if host else ANY
+    if first not in (ANY, ALL):
+        return first
+    return ALL if socket.has_dualstack_ipv6() else ANY
+
+
+def _first(host: str) -> Place:
+    """Return the address of a host: IPv4 if it has both, as Go does."""
     try:
         return min(literal(host), key=lambda one: one[0] != socket.AF_INET)
     except NoSuchName as error:
         raise AddressError(str(error)) from None
+
+
+def address_of(one: socket.socket) -> str:
+    """Return the text of the address that a socket is bound to."""
+    host, port, *more = one.getsockname()
+    scope = more[1] if more else 0
+    return write(f"{host}%{socket.if_indextoname(scope)}" if scope else host, port)
 
 
 def tune(one: socket.socket) -> None:

@@ -96,6 +96,8 @@ class Collection:
                 proxy.stop()
         if upstream != proxy.upstream:
             proxy.redirect(upstream)
+            if not enabled:
+                proxy.listen = listen
         return proxy
 
     def delete(self, proxy: Proxy) -> None:

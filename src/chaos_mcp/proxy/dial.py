@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from chaos_mcp.proxy.addresses import AddressError, parse, tune
-from chaos_mcp.proxy.names import NoSuchName, Place, Unresolved, literal, look_up
+from chaos_mcp.proxy.names import NoSuchName, Place, Unresolved, literal, look_up, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,10 +68,11 @@ class Dial:
         except OSError:
             return False
         one.setblocking(False)  # noqa: FBT003 - the name of the method says what
-        error = one.connect_ex((host, self._port))
+        where = place(host, self._port)
+        error = one.connect_ex(where)
         if error == errno.EINPROGRESS:
             # On the same machine it is decided by now, without a wait.
-            error = one.connect_ex((host, self._port))
+            error = one.connect_ex(where)
         if error in _DONE:
             self._have(one)
         elif error in _UNDER_WAY:

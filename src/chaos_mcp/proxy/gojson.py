@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.proxy.gosyntax import complaint
+from chaos_mcp.proxy.gosyntax import ENDED, complaint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,13 +73,14 @@ _DECODER = json.JSONDecoder(
 def decode(body: bytes) -> Any:
     """Return the first JSON value of a body; raise `BadBody` as Go would."""
     begun = body.lstrip(_SPACE)
+    cut: str = getattr(body, "cut", "")
     if not begun:
-        raise BadBody(f"{PREFIX}EOF")
+        raise BadBody(PREFIX + (cut or "EOF"))
     try:
         value, _ = _DECODER.raw_decode(begun.decode("utf-8", "replace"))
     except (JSONDecodeError, RecursionError, ValueError):
         why = complaint(begun[:LONG]) or "exceeded max depth"
-        raise BadBody(PREFIX + why) from None
+        raise BadBody(PREFIX + ((why == ENDED and cut) or why)) from None
     # Python takes the 1 of 1e for a number and is content.
     if isinstance(value, Number) and (said := complaint(begun[:LONG])):
         raise BadBody(PREFIX + said)

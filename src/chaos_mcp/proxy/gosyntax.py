@@ -27,6 +27,9 @@ _NAMED = {
     "\t": "\\t",
     "\v": "\\v",
 }
+ENDED = "unexpected EOF"
+DEEPEST = 10_000
+"""Lists and objects that may be in each other."""
 _INVISIBLE = ("\xa0", "\xad")
 
 
@@ -45,7 +48,7 @@ def complaint(body: bytes) -> str | None:
     except _Wrong as wrong:
         return str(wrong)
     except _Ended:
-        return "unexpected EOF"
+        return ENDED
     return None
 
 
@@ -76,12 +79,11 @@ class _Scanner:
 
     def _value(self) -> _Step:
         found = self._skip()
-        if found == "[":
+        if found in _CLOSES:
+            if len(self._open) == DEEPEST:
+                self._wrong(found, "exceeded max depth")
             self._open.append(found)
-            return self._first_element
-        if found == "{":
-            self._open.append(found)
-            return self._first_key
+            return self._first_element if found == "[" else self._first_key
         self._simple(found)
         return self._after
 

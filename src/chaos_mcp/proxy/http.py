@@ -1,32 +1,41 @@
-"""HTTP/1.1, as much of it as an API needs, with the bytes that Go's server writes."""
+"""Requests and answers of HTTP/1.1, with the bytes that Go's server writes."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import re
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-LARGEST = 4 * 2**20
-"""Bytes that a body may have: tens of thousands of proxies."""
-HEAD = 2**20
-"""Bytes that a head may have, as in Go."""
+if TYPE_CHECKING:
+    from chaos_mcp.proxy.targets import Target
+
 ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 DATE = "%a, %d %b %Y %H:%M:%S GMT"
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TEXT = "text/plain; charset=utf-8"
-_HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
-_LENGTH = re.compile(r"[0-9]{1,18}")
+OLD = "HTTP/1.0"
+NEW = "HTTP/1.1"
 
 
 class BadRequest(Exception):
-    """What came is no request; the connection ends with this status."""
+    """What came is no request; the connection ends with this status, in Go's words."""
 
-    def __init__(self, status: HTTPStatus) -> None:
-        super().__init__(f"{status.value} {status.phrase}")
-        self.status = status
+    def __init__(
+        self,
+        why: str = "",
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+        body: str | None = None,
+    ) -> None:
+        text = f"{status.value} {status.phrase}"
+        super().__init__(f"{text}: {why}" if why else text)
+        self.body = str(self) if body is None else body
+
+
+class Body(bytes):
+    """The body of a request, and what was wrong with the rest of it, if anything."""
+
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +43,10 @@ class Request:
     """An HTTP request, read to its end."""
 
     method: str
-    path: str
+    target: Target
     headers: dict[str, str]
-    body: bytes = b""
+    body: Body
+    version: str = NEW
     keep: bool = True
 
 
@@ -50,88 +60,11 @@ class Response:
     routed: bool = True
 
 
-async def read(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> Request | None:
-    """Return the next request; None if there is none any more.
-
-    Raise `BadRequest` for what is not HTTP or too much.
-    """
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.LimitOverrunError:
-        raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE) from None
-    except asyncio.IncompleteReadError:
-        return None
-    (method, path, version), headers = _parsed(head)
-    if headers.get("expect", "").lower() == "100-continue":
-        writer.write(CONTINUE)
-    body = await _body(reader, headers)
-    wish = headers.get("connection", "").lower()
-    keep = wish == "keep-alive" if version == "HTTP/1.0" else wish != "close"
-    return Request(method, path, headers, body, keep)
-
-
-def _parsed(head: bytes) -> tuple[list[str], dict[str, str]]:
-    """Return the three words of the first line, and the headers in small letters."""
-    first, *lines = head.decode("latin-1").split("\r\n")[:-2]
-    words = first.split(" ")
-    if len(words) != 3 or words[2] not in ("HTTP/1.0", "HTTP/1.1"):  # noqa: PLR2004
-        raise BadRequest(HTTPStatus.BAD_REQUEST)
-    headers = {}
-    for line in lines:
-        key, colon, value = line.partition(":")
-        if not colon or not key or key.strip() != key:
-            raise BadRequest(HTTPStatus.BAD_REQUEST)
-        headers[key.lower()] = value.strip()
-    return words, headers
-
-
-async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
-    if headers.get("transfer-encoding", "").lower() == "chunked":
-        return await _chunked(reader)
-    length = headers.get("content-length", "0")
-    if not _LENGTH.fullmatch(length):
-        raise BadRequest(HTTPStatus.BAD_REQUEST)
-    return await reader.readexactly(_allowed(int(length)))
-
-
-async def _chunked(reader: asyncio.StreamReader) -> bytes:
-    body = bytearray()
-    while size := await _chunk_size(reader):
-        body += await reader.readexactly(_allowed(len(body) + size) - len(body))
-        if await reader.readexactly(2) != b"\r\n":
-            raise BadRequest(HTTPStatus.BAD_REQUEST)
-    while await _line(reader):  # trailers, up to an empty line
-        pass
-    return bytes(body)
-
-
-async def _chunk_size(reader: asyncio.StreamReader) -> int:
-    digits = (await _line(reader)).partition(b";")[0].strip()
-    if not _HEX.fullmatch(digits):
-        raise BadRequest(HTTPStatus.BAD_REQUEST)
-    return int(digits, 16)
-
-
-async def _line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return (await reader.readuntil(b"\r\n"))[:-2]
-    except asyncio.LimitOverrunError:
-        raise BadRequest(HTTPStatus.BAD_REQUEST) from None
-
-
-def _allowed(size: int) -> int:
-    if size > LARGEST:
-        raise BadRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return size
-
-
 def refused(refusal: BadRequest) -> bytes:
     """Return the last answer on a connection that talks no sense."""
-    headers = {"Content-Type": TEXT, "Connection": "close"}
-    said = str(refusal).encode()
-    return _head(refusal.status, headers) + said
+    kind = {"Content-Type": TEXT} if refusal.body else {"Content-Length": "0"}
+    head = _head(f"{NEW} {refusal}", {**kind, "Connection": "close"})
+    return head + refusal.body.encode()
 
 
 def written(response: Response, request: Request) -> bytes:
@@ -143,15 +76,20 @@ def written(response: Response, request: Request) -> bytes:
     headers["Date"] = time.strftime(DATE, time.gmtime())
     if response.body or (status != HTTPStatus.NO_CONTENT and request.method != "HEAD"):
         headers["Content-Length"] = str(len(response.body))
-    if not request.keep:
-        headers["Connection"] = "close"
-    head = _head(status, headers)
+    headers |= _connection(request)
+    head = _head(f"{request.version} {status.value} {status.phrase}", headers)
     return head if request.method == "HEAD" else head + response.body
 
 
-def _head(status: HTTPStatus, headers: dict[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
-    lines += [f"{key}: {value}" for key, value in headers.items()]
+def _connection(request: Request) -> dict[str, str]:
+    """Return what is said of the connection: only what is not understood."""
+    if request.version == OLD:
+        return {"Connection": "keep-alive"} if request.keep else {}
+    return {} if request.keep else {"Connection": "close"}
+
+
+def _head(first: str, headers: dict[str, str]) -> bytes:
+    lines = [first, *(f"{key}: {value}" for key, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode("utf-8")
 
 

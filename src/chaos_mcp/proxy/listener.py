@@ -27,7 +27,7 @@ class Listener:
 
     def __init__(self, listen: str, accept: Accept) -> None:
         self._socket = addresses.listen(listen)
-        self.address = addresses.write(*self._socket.getsockname()[:2])
+        self.address = addresses.address_of(self._socket)
         self._accept = accept
         self._paused: asyncio.TimerHandle | None = None
         self._complained = False

@@ -12,7 +12,7 @@ import socket
 from contextlib import suppress
 from functools import lru_cache
 from threading import Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 Place = tuple[socket.AddressFamily, str]
 """An IP address and its family."""
 Answer = TypeVar("Answer")
+MAPPED = bytes(10) + b"\xff\xff"
+"""So begins an IPv6 address that stands for one of IPv4."""
 REMEMBERED = 5.0
 """Seconds for which the answer of a lookup holds."""
 
-# Half an address, such as 127.1, is one to C's library, and a name to Go.
+# Half an address, such as 127.1, is one to C's library, and a name to Go; so is one
+# that other letters than ASCII's write.
 _NUMERIC = re.compile(r"([0-9.]+|0[xX][0-9a-fA-F.xX]*)\Z", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9._-]+\Z", re.ASCII)
 _KNOWN: dict[str, list[Place]] = {}
 _ASKED: dict[str, asyncio.Future[list[Place]]] = {}
 """Lookups under way: a storm of connections asks once."""
@@ -47,9 +51,9 @@ def literal(host: str) -> list[Place]:
 
     Raise `Unresolved` if it was not, `NoSuchName` if it is unknown.
     """
-    if family := _family(host):
-        return [(family, host)]
-    if host not in _KNOWN and not _NUMERIC.match(host):
+    if written := _written(host):
+        return [written]
+    if host not in _KNOWN and _NAME.match(host) and not _NUMERIC.match(host):
         raise Unresolved(host)
     if not _KNOWN.get(host):
         raise NoSuchName(f"lookup {host}: no such host")
@@ -57,13 +61,33 @@ def literal(host: str) -> list[Place]:
 
 
 @lru_cache
-def _family(host: str) -> socket.AddressFamily | None:
-    """Return of what family an address is; None for what is a name."""
-    for family in (socket.AF_INET, socket.AF_INET6):
-        with suppress(OSError, ValueError):
-            socket.inet_pton(family, host)
-            return family
+def _written(host: str) -> Place | None:
+    """Return the IP address that a host writes, if it does, with its zone."""
+    with suppress(OSError, ValueError):
+        socket.inet_pton(socket.AF_INET, host)
+        return (socket.AF_INET, host)
+    with suppress(OSError, ValueError):
+        bare = host.partition("%")[0]
+        packed = socket.inet_pton(socket.AF_INET6, bare)
+        if bare == host and packed[:12] == MAPPED:
+            return (socket.AF_INET, socket.inet_ntop(socket.AF_INET, packed[12:]))
+        return (socket.AF_INET6, host)
     return None
+
+
+def place(host: str, port: int) -> tuple[Any, ...]:
+    """Return a place and a port as sockets want them, the zone as its number."""
+    bare, percent, zone = host.partition("%")
+    return (bare, port, 0, _zone(zone)) if percent else (host, port)
+
+
+def _zone(name: str) -> int:
+    """Return the number of a network interface; 0 if there is none, as Go does."""
+    if name.isdecimal() and name.isascii():
+        return int(name)
+    with suppress(OSError):
+        return socket.if_nametoindex(name)
+    return 0
 
 
 async def known(ask: Callable[[], Answer]) -> Answer:

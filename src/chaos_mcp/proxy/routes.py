@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from chaos_mcp.proxy.gotext import encode
 from chaos_mcp.proxy.http import TEXT, Request, Response
 from chaos_mcp.proxy.metrics import metrics, stats
 from chaos_mcp.proxy.proxy import Proxy, toxic_json
+from chaos_mcp.proxy.targets import unquoted
 
 if TYPE_CHECKING:
     from chaos_mcp.proxy.collection import Collection
@@ -22,7 +22,6 @@ VERSION = b'{"version": "2.12.0"}\n'
 JSON = "application/json"
 PLAIN = {"Content-Type": TEXT, "X-Content-Type-Options": "nosniff"}
 BROWSER = "Mozilla/"
-_QUOTED = re.compile(rb"%([0-9a-fA-F]{2})")
 FORBIDDEN, NOT_FOUND, NOT_ALLOWED = 403, 404, 405
 
 
@@ -124,7 +123,7 @@ def _populate(all_: Collection, _: list[str], body: bytes) -> Response:
     return _json(said, refusal.status)
 
 
-METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
+ANY = "any method"
 NAME = None
 """Stands for a part of a path that is a name."""
 ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
@@ -132,7 +131,7 @@ ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
     (("populate",), {"POST": _populate}),
     (("reset",), {"POST": _reset}),
     (("version",), {"GET": _version}),
-    (("metrics",), dict.fromkeys(METHODS, _metrics)),
+    (("metrics",), {ANY: _metrics}),
     (
         ("proxies", NAME),
         {"GET": _show, "POST": _update, "PATCH": _update, "DELETE": _delete},
@@ -155,17 +154,21 @@ ROUTES: tuple[tuple[tuple[str | None, ...], dict[str, Action]], ...] = (
 
 def respond(all_: Collection, request: Request) -> Response:
     """Return the answer to a request; nothing is changed by one that is refused."""
-    path = request.path.partition("?")[0]
+    path = request.target.path
+    if path == "*" and request.method == "OPTIONS":
+        return Response(200, routed=False)
     clean = _clean(path)
     if clean != path:
-        return Response(301, b"", {"Location": clean}, routed=False)
+        place = {"Location": request.target.elsewhere(clean)}
+        return Response(301, b"", place, routed=False)
     found = _match(path)
     if found is None:
         return Response(NOT_FOUND, b"404 page not found\n", PLAIN, routed=False)
     actions, names = found
-    if request.method not in actions:
+    action = actions.get(request.method) or actions.get(ANY)
+    if action is None:
         return Response(NOT_ALLOWED, routed=False)
-    return _act(all_, actions[request.method], names, request)
+    return _act(all_, action, names, request)
 
 
 def _act(
@@ -186,16 +189,8 @@ def _refused(refusal: Refusal) -> Response:
     return Response(refusal.status, body, PLAIN)
 
 
-def _unquoted(part: str) -> str:
-    """Return a part of a path with its %20s and the like made characters."""
-    plain = _QUOTED.sub(
-        lambda found: bytes([int(found[1], 16)]), part.encode("latin-1")
-    )
-    return plain.decode("utf-8", "replace")
-
-
 def _match(path: str) -> tuple[dict[str, Action], list[str]] | None:
-    parts = [_unquoted(part) for part in path.split("/")[1:]]
+    parts = [unquoted(part).decode("utf-8", "replace") for part in path.split("/")[1:]]
     for pattern, actions in ROUTES:
         if len(pattern) == len(parts) and all(parts):
             pairs = list(zip(pattern, parts, strict=True))

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chaos_mcp.proxy import http
+from chaos_mcp.proxy import http, reading
 from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.routes import respond
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from chaos_mcp.proxy.collection import Collection
 
 IDLE = 60.0
-"""Seconds for which a connection may be idle, or a request or answer under way."""
+"""Seconds for which a connection may be idle between two requests, as in Go."""
+READING = 15.0
+"""Seconds that a request may take to come; a client's first one from the start on."""
+WRITING = 30.0
+"""Seconds that an answer may take to go."""
 ENDING = 5.0
 PARTING = 0.5
 """Seconds for which a client that talks no sense is still listened to, as in Go."""
@@ -31,7 +35,7 @@ class Api:
     async def start(self, host: str, port: int) -> str:
         """Listen and return the address; raise OSError if it cannot be had."""
         self._server = await asyncio.start_server(
-            self._client, host, port, limit=http.HEAD
+            self._client, host, port, limit=reading.HEAD
         )
         name = self._server.sockets[0].getsockname()
         where = f"[{name[0]}]" if ":" in name[0] else name[0]
@@ -53,8 +57,10 @@ class Api:
         assert task is not None  # noqa: S101 - this is one
         self._clients.add(task)
         try:
-            while await self._exchange(reader, writer):
-                pass
+            begun = b""
+            while await self._exchange(begun, reader, writer):
+                async with asyncio.timeout(IDLE):
+                    begun = await reader.read(1)
         except (TimeoutError, asyncio.CancelledError):
             writer.transport.abort()  # whatever it has not read is lost
         except (OSError, EOFError):
@@ -64,22 +70,23 @@ class Api:
             writer.close()
 
     async def _exchange(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, begun: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """Answer one request; tell whether another may follow."""
-        async with asyncio.timeout(IDLE):
-            try:
-                request = await http.read(reader, writer)
-            except http.BadRequest as refusal:
-                writer.write(http.refused(refusal))
-                await _part(reader, writer)
-                return False
-            if request is None:
-                return False
+        try:
+            async with asyncio.timeout(READING):
+                request = await reading.read(begun, reader, writer)
+        except http.BadRequest as refusal:
+            writer.write(http.refused(refusal))
+            await _part(reader, writer)
+            return False
+        if request is None:
+            return False
+        async with asyncio.timeout(WRITING):
             response = await known(lambda: respond(self.collection, request))
             writer.write(http.written(response, request))
             await writer.drain()
-            return request.keep
+        return request.keep
 
 
 async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,7 +95,7 @@ async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.write_eof()
     with suppress(TimeoutError):
         async with asyncio.timeout(PARTING):
-            while await reader.read(http.HEAD):
+            while await reader.read(reading.HEAD):
                 pass
 
 

@@ -1,0 +1,51 @@
+"""Sequences of requests that nobody has thought of: both servers must do the same.
+
+`CHAOS_SEQUENCES=5000` makes so many; the suite is content with fewer.
+"""
+
+import os
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+
+from tests.proxy.conformance.exchange import Request
+from tests.proxy.conformance.requests import SEQUENCES
+from tests.proxy.conformance.test_api import found
+from tests.proxy.original import running_original
+from tests.proxy.running import Server
+
+MANY = int(os.environ.get("CHAOS_SEQUENCES", "150"))
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Server]:
+    """Give one real Toxiproxy for all sequences."""
+    with running_original() as made:
+        yield made
+
+
+def emptied(server: Server) -> None:
+    """Remove all proxies, whatever their names."""
+    for name in server.call("GET", "/proxies").json:
+        server.call("DELETE", f"/proxies/{quote(name, safe='')}")
+    assert server.call("GET", "/proxies").json == {}
+
+
+@pytest.mark.timeout(max(120, MANY))
+@settings(
+    max_examples=MANY,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(script=SEQUENCES)
+def test_any_sequence_is_answered_as_toxiproxy_does(
+    one_server: Server, lasting: Server, script: list[Request]
+) -> None:
+    for server in (one_server, lasting):
+        emptied(server)
+
+    note("\n".join(map(str, script)))
+    differing = found(script, one_server, lasting)
+
+    assert {one: why for one, why in differing.items() if "??" in why} == {}
