@@ -100,11 +100,10 @@ def test_openmetrics_says_what_the_score_says() -> None:
 
 
 def test_a_label_holds_whatever_a_target_says() -> None:
+    reading = stories.hostile()
+    run = next(iter(strictly(told("openmetrics", reading))))
 
-    text = told("openmetrics", stories.hostile())
-    run = next(iter(strictly(text)))
-
-    assert run.samples[0].labels["experiment"] == plain(stories.HOSTILE)
+    assert run.samples[0].labels["experiment"] == plain(reading.started.title)
 
 
 @every_story

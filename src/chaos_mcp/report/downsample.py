@@ -38,7 +38,8 @@ def extremes(
     """Return at most so many rows: of each stretch, the extremes of each column."""
     if len(rows) <= most:
         return list(rows)
-    stretch = -(-len(rows) * 2 * len(columns) // most)
+    stretches = max(1, most // (2 * len(columns)))
+    stretch = -(-len(rows) // stretches)
     kept: list[T] = []
     for start in range(0, len(rows), stretch):
         places = range(start, min(start + stretch, len(rows)))

@@ -6,7 +6,7 @@ Toxiproxy calls jitter, the spread is the standard deviation.
 """
 
 from collections.abc import Callable, Mapping
-from math import exp, hypot, log, log1p, sqrt
+from math import exp, hypot, isinf, log, log1p, sqrt
 
 _EDGE = 2.0**-53
 """The least distance of a draw from 0 and 1, where a quantile would be infinite."""
@@ -37,6 +37,8 @@ def pareto(draw: float, mean: float, spread: float) -> float:
     if not mean or not spread:
         return mean
     shape = 1 + hypot(1, mean / spread)
+    if isinf(shape):
+        return mean
     least = mean * (shape - 1) / shape
     return least * exp(-log1p(-_inside(draw)) / shape)
 
