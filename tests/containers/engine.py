@@ -145,3 +145,44 @@ def container(
         yield one
     finally:
         one.remove()
+
+
+class Network:
+    """A network of a test."""
+
+    def __init__(self, client: APIClient, said: str, name: str) -> None:
+        self.client = client
+        self.id = said
+        self.name = name
+
+    @contextmanager
+    def container(
+        self, address: str = "", *aliases: str, command: tuple[str, ...] = STAYS
+    ) -> Iterator[Container]:
+        """Run a container on it."""
+        how: dict[str, Any] = {"aliases": list(aliases)}
+        how |= {"ipv4_address": address} if address else {}
+        on: Any = {self.name: self.client.create_endpoint_config(**how)}
+        networking = self.client.create_networking_config(on)
+        with container(
+            *command,
+            host={"network_mode": self.name},
+            networking_config=networking,
+        ) as one:
+            yield one
+
+
+@contextmanager
+def network(subnet: str = "") -> Iterator[Network]:
+    """Make a network for as long as the block runs."""
+    from docker.types import IPAMConfig, IPAMPool  # noqa: PLC0415 - as above
+
+    client = real()
+    name = f"chaos-test-{uuid4().hex[:8]}"
+    pools = [IPAMPool(subnet=subnet)] if subnet else []
+    ipam = IPAMConfig(pool_configs=pools) if pools else None
+    made = client.create_network(name, ipam=ipam, labels={MARK: ""})
+    try:
+        yield Network(client, made["Id"], name)
+    finally:
+        client.remove_network(made["Id"])

@@ -19,7 +19,6 @@ import yaml
 
 from chaos_mcp.adapters.world import World
 from chaos_mcp.registry import Registry
-from tests.containers.engine import Container, container
 from tests.echo import Client
 from tests.faults.owned import NAME, OWNED, own_system
 from tests.proxy.sites import site
@@ -278,59 +277,6 @@ class DiskStage(Stage):
         shutil.rmtree(self.folder)
 
 
-@dataclass
-class ContainerStage(Stage):
-    """A container that does little."""
-
-    one: Container
-
-    @property
-    def gone(self) -> Any:
-        return {self.one_name: "gone"}
-
-    def __post_init__(self) -> None:
-        self.one_name = self.one.name
-
-    async def state(self) -> Any:
-        return await anyio.to_thread.run_sync(lambda: self.one.status)
-
-    async def vanish(self) -> None:
-        await anyio.to_thread.run_sync(self.one.remove)
-
-
-@dataclass
-class PausedStage(ContainerStage):
-    """One that is frozen."""
-
-    standing: ClassVar[str] = "is still paused"
-    already: ClassVar[str] = "is paused already"
-
-    async def halve(self, memo: Memo) -> None:
-        del memo
-        self.one.client.unpause(self.one.id)
-
-
-@dataclass
-class DownStage(ContainerStage):
-    """One that is ended."""
-
-    standing: ClassVar[str] = "does not run"
-    already: ClassVar[str] = "is exited already"
-
-    async def halve(self, memo: Memo) -> None:
-        """Have it be asked to end, and not have ended."""
-        await self.fault.undo(self.world, memo)
-        self.one.client.kill(self.one.id, "SIGTERM")
-
-
-CONTAINERS: dict[str, type[ContainerStage]] = {
-    "container.pause": PausedStage,
-    "container.kill": DownStage,
-    "container.stop": DownStage,
-    "container.restart": DownStage,
-}
-
-
 @asynccontextmanager
 async def stage_for(
     kind: str, server: Server, upstream: str, folder: Path
@@ -348,8 +294,10 @@ async def stage_for(
                 fault = made(kind, proxy="cache", path="/*", share=1)
                 yield SiteStage(fault, replace(world, proxies=proxies))
     elif kind.startswith("container."):
-        with container() as one:
-            yield CONTAINERS[kind](made(kind, container=one.name), world, one)
+        from tests.faults.containers import container_stage  # noqa: PLC0415 - below us
+
+        with container_stage(kind, world) as found:
+            yield found
     elif kind in OWNED:
         async with own_system(folder) as own:
             fault = made(kind, process=NAME, pid=own.pid)

@@ -9,7 +9,6 @@ import anyio
 import pytest
 from pydantic import ValidationError
 
-from chaos_mcp.adapters.world import World
 from chaos_mcp.errors import ActivityFailed, ChaosError, FaultRefused, UndoFailed
 from chaos_mcp.faults.container_kill import ContainerKill
 from chaos_mcp.faults.container_pause import ContainerPause
@@ -191,7 +190,7 @@ async def test_what_another_engine_never_had_is_not_called_gone(
     other = FakeContainers(id="ANOTHER")
 
     with pytest.raises(UndoFailed, match="another engine answers"):
-        await fault.verify(World(containers=other), memo)
+        await fault.verify(world_of(other), memo)
 
 
 async def test_a_container_that_removes_itself_is_not_ended(

@@ -83,6 +83,8 @@ class ContainerSeen:
     stop_signal: str = "SIGTERM"
     network_mode: str = ""
     limits: Limits = field(default_factory=Limits)
+    written: Mapping[str, int] = field(default_factory=dict)
+    """The limits as the engine has them, which takes some numbers for none."""
     endpoints: tuple[Endpoint, ...] = ()
 
     @property
@@ -121,6 +123,22 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class PacketRule:
+    """Packets that are dropped in a container's own network."""
+
+    chain: str
+    """INPUT for what arrives, OUTPUT for what leaves."""
+    tag: str
+    peer: str = ""
+    """An address or a range of them; empty: everybody but the container itself."""
+    loss: float = 1.0
+    """The chance of each packet to be dropped."""
+    family: int = 4
+    packets: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """What an engine says of itself."""
 
@@ -142,7 +160,7 @@ class ContainerSpec:
 
     name: str
     image: str
-    command: tuple[str, ...]
+    command: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     host: Mapping[str, Any] = field(default_factory=dict)
@@ -152,14 +170,12 @@ class ContainerSpec:
     aliases: tuple[str, ...] = ()
     health: Mapping[str, Any] = field(default_factory=dict)
     workdir: str = ""
-    user: str = ""
 
 
-class Containers(Protocol):
-    """A container engine.
+class Looking(Protocol):
+    """Looks at what an engine has, and changes nothing.
 
     Raise `PartMissing` when it does not answer, and `ActivityFailed` when it refuses.
-    A change is carried to its end even if the caller is cancelled.
     """
 
     @property
@@ -169,10 +185,6 @@ class Containers(Protocol):
 
     def at(self, url: str) -> Containers:
         """Return the engine that listens there."""
-        ...
-
-    def local(self) -> bool:
-        """Tell whether its containers are processes of this machine, and we root."""
         ...
 
     def ourselves(self) -> str:
@@ -193,6 +205,52 @@ class Containers(Protocol):
         """Return a container, by id or name, or None."""
         ...
 
+    async def signalled(self, container: str, since: float) -> bool:
+        """Tell whether somebody had the engine send it a signal since then."""
+        ...
+
+    async def usage(self, seen: ContainerSeen) -> Usage | None:
+        """Return what it has used so far, or None if there is no such container."""
+        ...
+
+    async def real_limits(self, seen: ContainerSeen) -> Limits | None:
+        """Return the limits that the kernel has, or None where we cannot see them."""
+        ...
+
+    async def routes(self, seen: ContainerSeen) -> int | None:
+        """Return how many routes it has, or None where we cannot see them."""
+        ...
+
+    async def out_of_memory(self, container: str, since: float) -> bool:
+        """Tell whether something in it was killed for want of memory since then."""
+        ...
+
+    async def rules(self, seen: ContainerSeen, tag: str) -> Sequence[PacketRule]:
+        """Return the rules with this tag in its network; none if it does not run."""
+        ...
+
+    async def logs(self, container: str, since: float, most: int) -> str:
+        """Return the last so many lines that it wrote since then."""
+        ...
+
+    def cgroup(self, seen: ContainerSeen, info: EngineInfo) -> str:
+        """Return which control group a container has, for another to be inside it.
+
+        Empty where none can be.
+        """
+        ...
+
+    def cannot_drop(self) -> str:
+        """Say why no packets can be dropped in containers; empty if they can."""
+        ...
+
+
+class Containers(Looking, Protocol):
+    """A container engine, and what can be done with it.
+
+    A change is carried to its end even if the caller is cancelled.
+    """
+
     async def pause(self, container: str) -> None:
         """Freeze it."""
         ...
@@ -209,10 +267,38 @@ class Containers(Protocol):
         """Start it; nothing happens if it runs."""
         ...
 
-    async def signalled(self, container: str, since: float) -> bool:
-        """Tell whether somebody had the engine send it a signal since then."""
+    async def limit(self, container: str, limits: Mapping[str, int]) -> None:
+        """Change its limits while it runs; by the engine's names of them."""
         ...
 
-    async def usage(self, container: str) -> Usage | None:
-        """Return what it has used so far, or None if there is no such container."""
+    async def unlimit(self, container: str, before: Mapping[str, int]) -> None:
+        """Give it the limits back that it had, as `ContainerSeen.written` has them."""
+        ...
+
+    async def disconnect(self, container: str, endpoint: Endpoint) -> None:
+        """Take it off a network; nothing happens if it is not on it."""
+        ...
+
+    async def connect(self, container: str, endpoint: Endpoint) -> None:
+        """Put it on a network again, under the same names and address if it can be."""
+        ...
+
+    async def drop(self, seen: ContainerSeen, rules: Sequence[PacketRule]) -> None:
+        """Drop packets in its network."""
+        ...
+
+    async def let_pass(self, seen: ContainerSeen, tag: str) -> None:
+        """Remove the rules with this tag from its network."""
+        ...
+
+    async def stress_image(self, wanted: str) -> str:
+        """Return the image to stress with, made or pulled if need be."""
+        ...
+
+    async def run(self, spec: ContainerSpec) -> str:
+        """Make a container and start it; return its id."""
+        ...
+
+    async def remove(self, container: str) -> None:
+        """Kill a container and remove it; nothing happens if there is none."""
         ...

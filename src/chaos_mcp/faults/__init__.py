@@ -5,7 +5,12 @@ from collections.abc import Mapping
 _HERE = "chaos_mcp.faults"
 
 BUILT_IN: Mapping[str, str] = {
+    "container.cpu-stress": f"{_HERE}.container_cpu_stress:ContainerCpuStress",
+    "container.disconnect": f"{_HERE}.container_disconnect:ContainerDisconnect",
     "container.kill": f"{_HERE}.container_kill:ContainerKill",
+    "container.limit": f"{_HERE}.container_limit:ContainerLimit",
+    "container.memory-stress": f"{_HERE}.container_memory_stress:ContainerMemoryStress",
+    "container.partition": f"{_HERE}.container_partition:ContainerPartition",
     "container.pause": f"{_HERE}.container_pause:ContainerPause",
     "container.restart": f"{_HERE}.container_restart:ContainerRestart",
     "container.stop": f"{_HERE}.container_stop:ContainerStop",

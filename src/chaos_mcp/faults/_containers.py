@@ -144,15 +144,25 @@ class ContainerFault(Fault):
             "engine": {"url": world.containers.url, "id": info.id},
             "owner": world.owner,
             "since": info.now,
-            "containers": [await self._remembered(world, one) for one in chosen],
+            "containers": [
+                await self._remembered(world, one, info.now) for one in chosen
+            ],
         }
 
-    async def _remembered(self, world: World, one: Target) -> dict[str, Any]:
+    async def _remembered(
+        self, world: World, one: Target, since: float
+    ) -> dict[str, Any]:
         seen = await world.containers.look(one.id)
         if seen is None:
             raise FaultRefused(f"the container {one.name} has just gone")
-        known = {"id": seen.id, "name": one.name, "started": seen.started}
-        return {**known, **await self.remember(world, seen)}
+        return {
+            "id": seen.id,
+            "name": one.name,
+            "started": seen.started,
+            "tag": world.owner,
+            "since": since,
+            **await self.remember(world, seen),
+        }
 
     async def _chosen(self, world: World) -> list[Target]:
         """Return those that are hit, in the order of their names."""
@@ -181,7 +191,7 @@ class ContainerFault(Fault):
         labels = one.labels
         return (
             OWNER not in labels  # the tools of a fault are no targets
-            and (self.container is None or _called(one, self.container, bounds))
+            and (self.container is None or called(one, self.container, bounds))
             and _labelled(labels, self._labels())
             and (self.image is None or fnmatchcase(one.image, self.image))
             and self.compose_project in (None, labels.get(PROJECT))
@@ -206,15 +216,10 @@ class ContainerFault(Fault):
     async def verify(self, world: World, memo: Memo) -> Any:
         """See each of them as it was; one that is gone needs nothing."""
         engine = engine_of(world, memo)
-        listed = {one.id: one for one in await engine.listed()}
-        if not {one["id"] for one in memo["containers"]} <= listed.keys():
+        there = {one.id for one in await engine.listed()}
+        if not {one["id"] for one in memo["containers"]} <= there:
             await same_engine(engine, memo)
-
-        async def verified(one: dict[str, Any]) -> Any:
-            there = listed.get(one["id"])
-            return await self.restored(engine, memo, one) if there else "gone"
-
-        return await every(memo, verified)
+        return await every(memo, lambda one: self.restored(engine, memo, one))
 
     @abstractmethod
     async def remember(self, world: World, seen: ContainerSeen) -> dict[str, Any]:
@@ -238,7 +243,7 @@ class ContainerFault(Fault):
     async def restored(
         self, engine: Containers, memo: Memo, one: dict[str, Any]
     ) -> Any:
-        """Return what is seen of one that is there; raise `UndoFailed` if harmed."""
+        """Return what is seen of one, be it gone; raise `UndoFailed` if harmed."""
 
 
 def target_of(one: ContainerListed, bounds: Bounds) -> Target:
@@ -247,7 +252,7 @@ def target_of(one: ContainerListed, bounds: Bounds) -> Target:
     return Target(one.id, own or one.name, one.labels)
 
 
-def _called(one: ContainerListed, wanted: str, bounds: Bounds) -> bool:
+def called(one: ContainerListed, wanted: str, bounds: Bounds) -> bool:
     """Tell whether a name, a pattern or an id means this container."""
     names = {one.name, target_of(one, bounds).name}
     if len(wanted) >= SHORTEST and HEX.issuperset(wanted) and one.id.startswith(wanted):

@@ -51,10 +51,8 @@ for: 5s
             seen = await engine.look(one["id"])
             if seen is None:
                 raise FaultUnproven(f"the container {one['name']} is gone")
-            if seen.status == "paused":
-                ran = await _ran(engine, one["id"])
-                if ran <= 0:
-                    return {"state": "paused", "ran_seconds": 0}
+            if seen.status == "paused" and await _ran(engine, seen) <= 0:
+                return {"state": "paused", "ran_seconds": 0}
             await anyio.sleep(LOOK)
 
     async def restore(
@@ -79,9 +77,9 @@ for: 5s
         return seen.status
 
 
-async def _ran(engine: Containers, container: str) -> float:
+async def _ran(engine: Containers, seen: ContainerSeen) -> float:
     """Return the processor time that it used between two looks."""
-    first = await engine.usage(container)
+    first = await engine.usage(seen)
     await anyio.sleep(LOOK)
-    later = await engine.usage(container)
+    later = await engine.usage(seen)
     return later.cpu - first.cpu if first and later else 0.0

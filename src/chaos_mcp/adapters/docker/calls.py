@@ -172,6 +172,11 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
+async def aside(function: Callable[[], T]) -> T:
+    """Do what may block; if the caller is cancelled, the thread is left behind."""
+    return await anyio.to_thread.run_sync(function, abandon_on_cancel=True)
+
+
 def found(function: Callable[[], T]) -> T | None:
     """Return what a function does, or None if the engine knows no such thing."""
     from docker.errors import NotFound  # noqa: PLC0415 - 200 ms

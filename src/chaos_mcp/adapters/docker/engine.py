@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chaos_mcp.adapters.docker import reading
 from chaos_mcp.adapters.docker.calls import CALL, Calls, found, unless
+from chaos_mcp.adapters.docker.making import Making
+from chaos_mcp.adapters.docker.networks import Networks
+from chaos_mcp.adapters.docker.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from docker import APIClient
 
     from chaos_mcp.adapters.containers import (
         ContainerListed,
         ContainerSeen,
         EngineInfo,
-        Usage,
     )
 
 IDLE = r"is not (paused|running)|No such container"
@@ -30,7 +28,7 @@ OWN = re.compile(r"/containers/([0-9a-f]{64})/hostname /etc/hostname ")
 """What a container's /proc/self/mountinfo has, and its host's has not."""
 
 
-class DockerEngine:
+class DockerEngine(Resources, Networks, Making):
     """Speaks to one engine; see `Containers` for what each verb does."""
 
     def __init__(self, url: str = "", patience: float = CALL) -> None:
@@ -44,11 +42,6 @@ class DockerEngine:
     def at(self, url: str) -> DockerEngine:
         """Return the engine that listens there: this one, mostly."""
         return self if url == self.url else DockerEngine(url, self.calls.patience)
-
-    def local(self) -> bool:
-        """Tell whether its containers are processes of this machine, and we root."""
-        here = self.url.startswith("unix://") and sys.platform == "linux"
-        return here and os.geteuid() == 0
 
     def ourselves(self) -> str:
         """Return the id of the container that we run in."""
@@ -101,24 +94,3 @@ class DockerEngine:
     async def start(self, container: str) -> None:
         """Start it."""
         await self.calls.change(lambda client: client.start(container))
-
-    async def signalled(self, container: str, since: float) -> bool:
-        """Ask the engine's memory of what happened."""
-        wanted: dict[str, Any] = {"container": container, "event": "kill"}
-
-        def events(client: APIClient) -> list[Any]:
-            now = reading.seconds(client.info()["SystemTime"])
-            # Fractions of a second are all right for the engine.
-            came: Any = client.events(since=since, until=now, filters=wanted)  # type: ignore[call-overload]
-            return list(came)
-
-        return bool(await self.calls.ask(events))
-
-    async def usage(self, container: str) -> Usage | None:
-        """Return what it has used so far."""
-        said = await self.calls.ask(
-            lambda client: found(
-                lambda: client.stats(container, stream=False, one_shot=True)
-            )
-        )
-        return reading.usage(said) if said and said.get("cpu_stats") else None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SHORT = 12
 """Digits of an id that people are shown, and that is an alias everywhere."""
+WRITTEN = ("NanoCpus", "CpuQuota", "CpuPeriod", "Memory", "MemorySwap")
+WITHOUT = 2**62
+"""Bytes from which on a limit is none."""
 Said = dict[str, Any]
 
 
@@ -55,6 +58,7 @@ def seen(said: Said) -> ContainerSeen:
         stop_signal=config.get("StopSignal") or "SIGTERM",
         network_mode=host.get("NetworkMode") or "",
         limits=limits(host),
+        written={key: host.get(key) or 0 for key in WRITTEN},
         endpoints=tuple(
             endpoint(name, one, said["Id"])
             for name, one in (said["NetworkSettings"].get("Networks") or {}).items()
@@ -67,7 +71,7 @@ def limits(host: Said) -> Limits:
 
     def more(key: str) -> int | None:
         value = host.get(key) or 0
-        return value if value > 0 else None
+        return value if 0 < value < WITHOUT else None
 
     return Limits(
         nano_cpus=more("NanoCpus"),

@@ -1,0 +1,108 @@
+"""Containers that we make on a Docker Engine, and their images."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+
+from chaos_mcp.adapters.docker import images
+from chaos_mcp.adapters.docker.calls import LONG, Calls, found, unless
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+    from chaos_mcp.adapters.containers import ContainerSpec
+
+GONE = r"No such container|is already in progress"
+
+
+class Making:
+    """Makes containers and images, and removes the containers."""
+
+    calls: Calls
+
+    async def run(self, spec: ContainerSpec) -> str:
+        """Make a container and start it; what cannot be started is removed again."""
+
+        def run(client: APIClient) -> str:
+            raw: Any = client
+            made = raw.create_container_from_config(_config(spec), spec.name)
+            number = str(made["Id"])
+            try:
+                client.start(number)
+            except BaseException:
+                unless(GONE, lambda: client.remove_container(number, force=True))
+                raise
+            return number
+
+        return await self.calls.change(run)
+
+    async def remove(self, container: str) -> None:
+        """Kill a container and remove it."""
+        await self.calls.change(
+            lambda client: unless(
+                GONE, lambda: client.remove_container(container, force=True, v=True)
+            )
+        )
+
+    async def stress_image(self, wanted: str) -> str:
+        """Return the image that is asked for, pulled if need be, or one of our own."""
+        if wanted:
+            return await self._pulled(wanted)
+        files = await anyio.to_thread.run_sync(images.stress_files)
+        return await self.imported(
+            images.stress_name(files), partial(images.archive, files)
+        )
+
+    async def imported(self, name: str, archive: Any) -> str:
+        """Return an image, made of an archive unless it is there."""
+        if not await self._known(name):
+            data = await anyio.to_thread.run_sync(archive)
+            repository, _, tag = name.partition(":")
+            long = Calls(self.calls.url, LONG)
+            await long.change(
+                lambda client: client.import_image_from_data(
+                    data, repository=repository, tag=tag
+                )
+            )
+        return name
+
+    async def _pulled(self, name: str) -> str:
+        if not await self._known(name):
+            repository, _, tag = name.partition(":")
+            long = Calls(self.calls.url, LONG)
+            await long.change(lambda client: client.pull(repository, tag or "latest"))
+        return name
+
+    async def _known(self, name: str) -> bool:
+        def known(client: Any) -> bool:
+            return bool(found(lambda: client.inspect_image(name)))
+
+        return await self.calls.ask(known)
+
+
+def _config(spec: ContainerSpec) -> dict[str, Any]:
+    """Return a container as the engine wants it."""
+    host = dict(spec.host)
+    if spec.network:
+        host.setdefault("NetworkMode", spec.network)
+    return {
+        "Image": spec.image,
+        "Cmd": list(spec.command),
+        "Labels": dict(spec.labels),
+        "Env": [f"{key}={value}" for key, value in spec.environment.items()],
+        "WorkingDir": spec.workdir,
+        "ExposedPorts": {f"{port}/tcp": {} for port in spec.ports},
+        "HostConfig": host,
+        **({"Healthcheck": dict(spec.health)} if spec.health else {}),
+        **_networking(spec),
+    }
+
+
+def _networking(spec: ContainerSpec) -> dict[str, Any]:
+    if not spec.aliases:
+        return {}
+    endpoint = {"Aliases": list(spec.aliases)}
+    return {"NetworkingConfig": {"EndpointsConfig": {spec.network: endpoint}}}
