@@ -75,6 +75,18 @@ def test_a_link_leads_to_its_event_even_if_it_is_filtered_out(page: Any) -> None
 
 
 @needs_chromium
+def test_every_insight_leads_to_what_shows_it(page: Any) -> None:
+    links = page.locator(".insights a").all()
+    assert links
+
+    for link in links:
+        page.evaluate("report.mark(null)")
+        link.click()
+        at = float(link.get_attribute("data-at"))
+        assert page.evaluate("report.marked()") == pytest.approx(at, abs=0.001)
+
+
+@needs_chromium
 def test_no_two_rows_have_the_same_address(page: Any) -> None:
     found = page.evaluate("[...document.querySelectorAll('[id]')].map((n) => n.id)")
 

@@ -220,7 +220,7 @@ const report = (() => {
   }
 
   return {
-    data, charts, view, forms, color, plot, plotLanes, markAt,
+    data, charts, view, forms, marked: () => marked, color, plot, plotLanes, markAt,
     mark(at) { marked = at; for (const one of charts) one.chart.redraw(false); },
   };
 })();

@@ -48,10 +48,18 @@
       row.classList.toggle("found", Boolean(here));
       if (here) found = row;
     }
-    if (!found) return;
+    if (!found) return moment();
     found.hidden = false;
     found.scrollIntoView({ block: "center" });
     report.mark(Number(found.dataset.at));
+  }
+
+  // An event that has no row, such as a second of traffic, is a place on the charts.
+  function moment() {
+    const link = [...document.querySelectorAll("a[data-at]")].find((one) => one.hash === location.hash);
+    if (!link || !report.charts.length) return;
+    report.mark(Number(link.dataset.at));
+    document.getElementById("charts").scrollIntoView();
   }
 
   document.querySelector(".filter").hidden = false;

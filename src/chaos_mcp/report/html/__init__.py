@@ -16,6 +16,8 @@ from chaos_mcp.report.html.element import plain
 from chaos_mcp.report.html.events import events
 from chaos_mcp.report.html.faults import faults
 from chaos_mcp.report.html.head import head
+from chaos_mcp.report.html.impacts import impacts
+from chaos_mcp.report.html.insights import insights
 from chaos_mcp.report.html.losses import losses
 from chaos_mcp.report.html.policy import asset, embedded, policy, scripts, styles
 from chaos_mcp.report.html.strip import strip
@@ -39,6 +41,8 @@ def render(reading: Reading) -> str:
         run=escape(plain(started.run)),
         head=head(reading),
         strip=strip(reading),
+        insights=insights(reading),
+        impacts=impacts(reading),
         traffic=traffic(reading, data),
         losses=losses(reading),
         faults=faults(reading),

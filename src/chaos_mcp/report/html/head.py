@@ -12,7 +12,7 @@ from chaos_mcp.journal.settings import settings_of
 from chaos_mcp.report.faults import stories
 from chaos_mcp.report.html.element import el, join
 from chaos_mcp.report.html.gauge import gauge
-from chaos_mcp.report.html.next_steps import next_step
+from chaos_mcp.report.html.next_steps import capital, next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,12 +122,14 @@ def _verdict(reading: Reading) -> Markup:
 
 
 def _why(reading: Reading) -> Markup:
-    why = [el("li", one) for one in reading.outcome.reasons] or [el("li", "no reason")]
+    why = [el("li", capital(one)) for one in reading.outcome.reasons] or [
+        el("li", "no reason")
+    ]
     return el(
         "div",
         el("h2", "Why"),
         el("ul", *why, css="reasons"),
         el("h2", "What to do next"),
-        el("p", next_step(reading), css="next"),
+        el("div", next_step(reading), css="next"),
         css="card",
     )

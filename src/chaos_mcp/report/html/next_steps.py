@@ -14,10 +14,26 @@ if TYPE_CHECKING:
     from chaos_mcp.report.reading import Reading
 
 
+MOST = 3
+"""Pieces of advice on the first screen; the insights have all."""
+
+
 def next_step(reading: Reading) -> Markup:
     """Return what a person should do now, with the command for it."""
     if reading.outcome.next_step:
-        return join([reading.outcome.next_step])
+        return el("p", reading.outcome.next_step)
+    advice = dict.fromkeys(one.advice for one in reading.insights if one.advice)
+    items = [el("li", capital(one)) for one in [*advice][:MOST]]
+    command = el("p", _command(reading, mended=not items))
+    return join([el("ul", *items) if items else None, command])
+
+
+def capital(text: str) -> str:
+    """Return a text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _command(reading: Reading, *, mended: bool) -> Markup:
     match reading.outcome.result:
         case "FAILED":
             return join([_look(reading), " Mend the system, then ", *_again(reading)])
@@ -26,8 +42,8 @@ def next_step(reading: Reading) -> Markup:
         case "INCONCLUSIVE":
             return join(["Take the reason away, then ", *_again(reading)], "")
         case _:
-            words = "Nothing has to be mended. After the next change, "
-            return join([words, *_again(reading)], "")
+            words = "Nothing has to be mended. " if mended else ""
+            return join([words, "After the next change, ", *_again(reading)], "")
 
 
 def _look(reading: Reading) -> Markup:
