@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from chaos_mcp.events import Event
     from chaos_mcp.report.reading import Reading
 
+BROKEN = b"\xff\xfe<b>\xc3(".decode("utf-8", "replace")
 HOSTILE = (
     "<script>alert(1)</script>\x1b[31m @everyone | `code` \u2028 ]]> {{7*7}} "
     "\u202egnp.exe \u2066"
+    f"{BROKEN}"
 )
-"""Markup, control characters, turned writing, and what templates would run."""
-BROKEN = b"\xff\xfe<b>\xc3(".decode("utf-8", "replace")
+"""Markup, control characters, templates, turned writing, broken UTF-8."""
 
 
 def dated(events: Sequence[Event]) -> list[Event]:
@@ -51,7 +52,7 @@ def unsafe() -> Reading:
 
 def hostile() -> Reading:
     """Read a run in which everything that has a text says something nasty."""
-    return stopped(HOSTILE + BROKEN)
+    return stopped(HOSTILE)
 
 
 def endless(length: int) -> Reading:
