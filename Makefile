@@ -14,7 +14,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[charts]' --group test --group lint --group docs --group benchmark
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[charts,postgresql]' --group test --group lint --group docs --group benchmark
 	@touch $@
 
 env: $(READY) ## Make the environment from pinned dependencies

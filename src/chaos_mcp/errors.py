@@ -8,6 +8,7 @@ ChaosError                  shown to a person as one message, never as a traceba
 ├── FaultRefused            `arm` found foreign or already-broken state
 ├── FaultUnproven           the fault was injected, and nothing shows that it bit
 ├── UndoFailed              the system could not be put back, or not seen to be
+├── StoreFailed             the history cannot be read or written
 ├── StillOpen               faults of an earlier run stand, or it was halted
 └── JournalFailed           what happens cannot be written down, so nothing may
     └── JournalBusy         somebody else writes it
@@ -100,6 +101,15 @@ class JournalFailed(ChaosError):
 
 class JournalBusy(JournalFailed):
     """Another process writes the journal, or undoes what stands in it."""
+
+
+class StoreFailed(ChaosError):
+    """The history cannot be read or written; runs are none the worse for it."""
+
+    def __init__(self, message: str, *, again: bool = False) -> None:
+        self.again = again
+        """Whether it may work at once, since somebody else did it meanwhile."""
+        super().__init__(message)
 
 
 class StillOpen(ChaosError):

@@ -305,6 +305,19 @@ class WorkloadStopped(BaseEvent):
     kept_up: bool = True
 
 
+class BaselineJudged(BaseEvent):
+    """The run was held against an earlier one."""
+
+    kind: Literal["baseline.judged"] = "baseline.judged"
+    baseline: str
+    against: str
+    """The id of the earlier run."""
+    metrics: list[dict[str, JSON]] = field(default_factory=list)
+    """Of each metric: before, after, change, low, high, tolerance, verdict, words."""
+    why: str = ""
+    """Why they cannot be compared at all, if so."""
+
+
 class Noted(BaseEvent):
     """Something a reader should know, said by a part of the runner."""
 
@@ -340,6 +353,7 @@ Event = Annotated[
     | WorkloadStarted
     | WorkloadSampled
     | WorkloadStopped
+    | BaselineJudged
     | Noted,
     OneOf("kind"),
 ]

@@ -18,6 +18,7 @@ from chaos_mcp.experiment.load import Unsound, load
 from chaos_mcp.plan.compile import compile_plan
 from chaos_mcp.registry import Registry
 from chaos_mcp.report import FORMATS
+from chaos_mcp.report.journals import RUNS, find_run, reading_of
 from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
@@ -26,16 +27,25 @@ if TYPE_CHECKING:
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
     from chaos_mcp.experiment.load import Loaded
+    from chaos_mcp.history.standard import Standard
     from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
 
-RUNS = "runs"
+__all__ = [
+    "Options",
+    "Result",
+    "carry_out",
+    "find_run",
+    "reading_of",
+    "run",
+    "run_sync",
+    "schema",
+    "validate",
+    "write_reports",
+]
 WRITTEN = ("html", "md", "junit", "journal")
 """The reports that every run leaves behind."""
-LAST = "last"
-FILE = "events.jsonl"
-"""What the journal is called (`journal.file.FILE`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,10 @@ class Options:
     fail_under: float | None = None
     """The score that must be reached, from 0 to 100."""
     allow_irreversible: bool = False
+    baseline: str | None = None
+    """The baseline, or the earlier run, than which this one may not be worse."""
+    tolerances: Mapping[str, str] = field(default_factory=dict)
+    """How much worse, by metric, where it is not to be the usual: `15%`."""
     lease: float = LEASE
     """Seconds without a sign of life after which the guardian takes over."""
     handle_signals: bool = False
@@ -67,6 +81,8 @@ class Result:
     reading: Reading
     unwritten: tuple[str, ...] = ()
     """Reports that could not be written, and why."""
+    unentered: str = ""
+    """Why the run is not in the history, if it is not."""
 
     @property
     def verdict(self) -> str:
@@ -145,7 +161,8 @@ def run_sync(path: Path, options: Options | None = None) -> Result:
 async def carry_out(plan: Plan, options: Options) -> Result:
     """Carry out a plan, write it down, and make its reports.
 
-    Raise `StillOpen` over what another run has left, or while all is halted.
+    Raise `StillOpen` over what another run has left, or while all is halted, and
+    `ChaosError` if there is no baseline of the name that is to be kept to.
     """
     # Not for `validate`, which is to be quick.
     from chaos_mcp.engine.runner import Around, execute  # noqa: PLC0415
@@ -153,8 +170,8 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     from chaos_mcp.journal.ledger import anything_open  # noqa: PLC0415
     from chaos_mcp.journal.log import Journal  # noqa: PLC0415
     from chaos_mcp.machine import index  # noqa: PLC0415
-    from chaos_mcp.report.reading import read  # noqa: PLC0415
 
+    standard = _standard(options)
     hooks = _hooks(plan)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
     folder = (options.runs / name).resolve()
@@ -179,8 +196,31 @@ async def carry_out(plan: Plan, options: Options) -> Result:
         if not anything_open(journal.events):
             with suppress(OSError):  # whoever looks next forgets what has ended
                 index.forget(name)
-    reading = read(journal.events)
-    return Result(name, folder, reading, tuple(write_reports(reading, folder)))
+    return _result(name, folder, journal.events, standard)
+
+
+def _standard(options: Options) -> Standard | None:
+    """Return what the run is to be judged by, which must be known before it begins."""
+    if options.baseline is None:
+        return None
+    from chaos_mcp.history.standard import standard  # noqa: PLC0415 - if asked for
+
+    return standard(options.baseline, options.runs, options.tolerances)
+
+
+def _result(
+    run: str, folder: Path, events: list[Event], standard: Standard | None
+) -> Result:
+    """Return what came of a run, having told it and entered it in the history."""
+    from chaos_mcp.history.entering import enter  # noqa: PLC0415 - after the run
+    from chaos_mcp.report.reading import read  # noqa: PLC0415 - as above
+
+    reading = read(events)
+    unwritten: list[str] = []
+    if standard:
+        reading, unwritten = standard.judge(reading, folder)
+    unwritten += write_reports(reading, folder)
+    return Result(run, folder, reading, tuple(unwritten), enter(reading, folder))
 
 
 def _may_start(entry: Entry, *, durable: bool) -> None:
@@ -276,26 +316,3 @@ def write_reports(reading: Reading, folder: Path) -> list[str]:
         except OSError as error:
             failed.append(f"{wanted.file}: {error.strerror}")
     return failed
-
-
-def find_run(name: str, runs: Path = Path(RUNS)) -> Path:
-    """Return the folder of a run: by its id, by its folder, or the `last` one.
-
-    Raise `ChaosError` if there is none.
-    """
-    for candidate in (Path(name), runs / name):
-        if (candidate / FILE).is_file():
-            return candidate
-    found = sorted(runs.glob(f"*/{FILE}")) if runs.is_dir() else []
-    if name == LAST and found:
-        return max(found, key=lambda file: file.stat().st_mtime).parent
-    known = ", ".join(file.parent.name for file in found[-3:]) or "none"
-    raise ChaosError(f"there is no run {name!r} in {runs} (the last ones: {known})")
-
-
-def reading_of(folder: Path) -> Reading:
-    """Return the reading of a run that was written down, whole or not."""
-    from chaos_mcp.journal.read import read as read_journal  # noqa: PLC0415 - as above
-    from chaos_mcp.report.reading import read  # noqa: PLC0415 - as above
-
-    return read(read_journal(folder))

@@ -9,6 +9,7 @@ import pytest
 from chaos_mcp.events import (
     ActionFinished,
     ActionStarted,
+    BaselineJudged,
     Event,
     FaultFailed,
     FaultInjected,
@@ -45,6 +46,27 @@ SENTENCES: list[Row] = [
         "cause: signal",
     ),
     (Noted(message="hello\nthere"), "run", "plain", "hello there", ""),
+    (
+        BaselineJudged(
+            baseline="nightly",
+            against="r0",
+            metrics=[
+                {"metric": "score", "verdict": "held", "words": "score: fine"},
+                {"metric": "p95", "verdict": "deviated", "words": "p95:\nslow"},
+            ],
+        ),
+        "run",
+        "bad",
+        "worse than the baseline nightly (r0)",
+        "p95: slow",
+    ),
+    (
+        BaselineJudged(baseline="nightly", against="r0", why="other profiles"),
+        "run",
+        "warn",
+        "it cannot be told whether it is worse than the baseline nightly (r0)",
+        "other profiles",
+    ),
     (Noted(level="error", message="no"), "run", "bad", "no", ""),
     (
         PartStarted(part="process", name="shop", address="127.0.0.1:80", pid=7),

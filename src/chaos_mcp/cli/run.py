@@ -50,6 +50,19 @@ WORST = (5, 3, 1, 4, 2, 0)
     help="Fail if the score stays under this.",
 )
 @click.option(
+    "--baseline",
+    metavar="NAME",
+    help="Fail if the run is worse than this baseline, or than this earlier run.",
+)
+@click.option(
+    "--tolerance",
+    "tolerances",
+    multiple=True,
+    type=Setting(),
+    metavar="METRIC=AMOUNT",
+    help="How much worse than the baseline a metric may be, such as response-time=15%.",
+)
+@click.option(
     "--allow-irreversible",
     is_flag=True,
     help="Allow faults that cannot be undone, where the experiment asks for them.",
@@ -89,6 +102,8 @@ def command(experiments: tuple[Path, ...], **options: Any) -> int:
         seed=options["seed"],
         runs=options["runs"],
         fail_under=options["fail_under"],
+        baseline=options["baseline"],
+        tolerances=dict(options["tolerances"]),
         allow_irreversible=options["allow_irreversible"],
         lease=options["lease"],
         handle_signals=True,
@@ -159,6 +174,10 @@ def _show(result: Result, how: dict[str, Any]) -> None:
         click.echo(f"chaos: not in the job's summary: {why}", err=True)
     for reason in result.unwritten:
         click.echo(f"chaos: not written: {reason}", err=True)
+    if result.unentered:
+        later = f"enter it later with `chaos history --import {result.folder}`"
+        said = f"chaos: not in the history: {result.unentered}"
+        click.echo(f"{said}\n    {later}", err=True)
 
 
 def _near(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import (
+    BaselineJudged,
     FaultInjected,
     FaultSkipped,
     HypothesisJudged,
@@ -21,6 +22,8 @@ from chaos_mcp.journal.findings import (
 from chaos_mcp.journal.leftovers import left_behind
 from chaos_mcp.journal.measured import measured
 from chaos_mcp.journal.model import EXIT_CODES, Outcome
+from chaos_mcp.journal.regressions import regressions
+from chaos_mcp.journal.words import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +76,7 @@ def _findings(events: Sequence[Event], score: Measured | None) -> Iterator[Findi
     yield from bite(events)
     yield from method(events)
     yield from measured(events, score)
+    yield from regressions(events)
     yield from parts(events)
 
 
@@ -101,6 +105,9 @@ def _in_favour(events: Sequence[Event], score: Measured | None) -> Iterator[str]
         yield f"{what} bit, and after the undo nothing of it was left"
     elif any(isinstance(event, FaultSkipped) for event in events):
         yield "no fault was injected: all were left out by chance"
+    for event in events:
+        if isinstance(event, BaselineJudged):
+            yield f"no worse than the baseline {line(event.baseline)} ({event.against})"
     if score and score.value is not None:
         ends = f"{score.low or 0:.1f} to {score.high or 0:.1f}"
         yield f"the score is {score.value:.1f} ({ends})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from chaos_mcp.events import (
     ActionFinished,
     ActionStarted,
+    BaselineJudged,
     FaultArmed,
     FaultFailed,
     FaultInjected,
@@ -35,6 +36,7 @@ from chaos_mcp.events import (
 )
 from chaos_mcp.journal.fault_sentences import fault_sentence, fault_tone
 from chaos_mcp.journal.model import Moment
+from chaos_mcp.journal.regressions import told, worst
 from chaos_mcp.journal.words import line, seconds, value
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ def moment(event: Event) -> Moment | None:
             return _of_run(event)
         case RunAborting() | RunTakenOver() | JournalDamaged():
             return _of_mishap(event)
-        case ProbeMeasured() | HypothesisJudged() | SafeguardTripped():
+        case (
+            ProbeMeasured() | HypothesisJudged() | SafeguardTripped() | BaselineJudged()
+        ):
             return _of_question(event)
         case PartStarted() | PartStopped() | ActionStarted() | ActionFinished():
             return _of_system(event)
@@ -156,7 +160,9 @@ def _of_part(event: PartStarted | PartStopped) -> Moment:
             assert_never(event)
 
 
-def _of_question(event: ProbeMeasured | HypothesisJudged | SafeguardTripped) -> Moment:
+def _of_question(
+    event: ProbeMeasured | HypothesisJudged | SafeguardTripped | BaselineJudged,
+) -> Moment:
     match event:
         case ProbeMeasured():
             why = f": {line(event.why)}" if event.why else ""
@@ -172,6 +178,8 @@ def _of_question(event: ProbeMeasured | HypothesisJudged | SafeguardTripped) -> 
         case SafeguardTripped():
             title = f"safeguard tripped: {line(event.name)}"
             return _moment(event, "safeguard", "bad", title, line(event.why))
+        case BaselineJudged():
+            return _moment(event, "run", TONES[worst(event)], *told(event))
         case _:
             assert_never(event)
 

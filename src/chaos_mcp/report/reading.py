@@ -46,10 +46,13 @@ class Reading:
     insights: tuple[Insight, ...] = ()
 
 
-def read(events: Sequence[Event]) -> Reading:
-    """Return every reading of a journal, be it whole, broken off or empty."""
+def read(events: Sequence[Event], known: Score | None = None) -> Reading:
+    """Return every reading of a journal, be it whole, broken off or empty.
+
+    Its score may be known already, which takes the longest.
+    """
     events = tuple(events)
-    scored = score(events)
+    scored = score(events) if known is None else known
     impacts, insights = _learned(events, scored)
     return Reading(
         events=events,
