@@ -93,7 +93,7 @@ class PartStarted(BaseEvent):
     """A part of the experiment's own system runs and is ready."""
 
     kind: Literal["part.started"] = "part.started"
-    part: Literal["process", "proxy", "proxy-server"]
+    part: Literal["process", "container", "network", "proxy", "proxy-server"]
     name: str
     address: str = ""
     pid: int | None = None
@@ -106,7 +106,7 @@ class PartStopped(BaseEvent):
 
     urgent: ClassVar[bool] = True
     kind: Literal["part.stopped"] = "part.stopped"
-    part: Literal["process", "proxy", "proxy-server"]
+    part: Literal["process", "container", "network", "proxy", "proxy-server"]
     name: str
     detail: str = ""
     clean: bool = True

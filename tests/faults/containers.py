@@ -151,6 +151,11 @@ class StressStage(ContainerStage):
         found = self.one.client.containers(all=True, filters=wanted)
         return [one["Names"] for one in found]
 
+    def clear(self) -> None:
+        """Remove what stresses it still."""
+        for (name,) in self._tools():
+            self.one.client.remove_container(name.lstrip("/"), force=True)
+
     async def halve(self, memo: Memo) -> None:
         """Have the stress be made, and not be started."""
         (one,) = memo["containers"]
@@ -191,7 +196,12 @@ def container_stage(kind: str, world: World) -> Iterator[ContainerStage]:
     if stage is not PartitionStage:
         host["network_mode"] = "none"
     with container(host=host) as one:
-        yield stage(made(kind, container=one.name, **arguments), world, one)
+        found = stage(made(kind, container=one.name, **arguments), world, one)
+        try:
+            yield found
+        finally:
+            if isinstance(found, StressStage):
+                found.clear()
 
 
 def needs(*programs: str) -> None:

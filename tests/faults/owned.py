@@ -70,7 +70,7 @@ async def own_system(folder: Path, script: str = SERVES) -> AsyncIterator[Own]:
     spec = Process(name=NAME, command=("sh", "-c", script), env=MINE)
     journal = Journal(folder, "test")
     activities = Activities(journal, World(), Scope(), NoHooks())
-    activities.scope = activities.scope.knowing(reserve((spec,)))
+    activities.scope = activities.scope.knowing(reserve([NAME]))
     started = processes((spec,), {NAME: always()}, activities, folder, folder)
     async with started as parts:
         own = Own(parts)

@@ -299,6 +299,21 @@ class Containers(Looking, Protocol):
         """Make a container and start it; return its id."""
         ...
 
+    async def own_image(self, paths: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+        """Return an image of this machine's programs, and what it needs of the host.
+
+        With them, these paths can be read there as they can here.
+        """
+        ...
+
+    async def network(self, name: str, labels: Mapping[str, str]) -> None:
+        """Make a network."""
+        ...
+
+    async def clear(self, run: str) -> None:
+        """Remove all containers and networks that carry a run's label."""
+        ...
+
     async def remove(self, container: str) -> None:
         """Kill a container and remove it; nothing happens if there is none."""
         ...

@@ -63,6 +63,11 @@ class GoneProxies:
 
 def load(kind: str) -> None:
     """Load what speaking to this kind of server needs, before it is needed."""
+    if kind == "docker":
+        from chaos_mcp.adapters.docker import engine  # noqa: PLC0415 - a heavy SDK
+
+        engine.load()
+        return
     if kind == "toxiproxy":
         from chaos_mcp.adapters.toxiproxy import load as load_sdk  # noqa: PLC0415
 

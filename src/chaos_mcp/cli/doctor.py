@@ -7,29 +7,19 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from chaos_mcp.cli.doctor_containers import containers
+from chaos_mcp.cli.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GIB = 2**30
 LITTLE = 1 * GIB
-SOCKET = Path("/var/run/docker.sock")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked for."""
-
-    name: str
-    fine: bool
-    words: str
-    needed: bool = False
-    """Whether nothing works without it."""
 
 
 @click.command(name="doctor")
@@ -67,7 +57,7 @@ def _findings() -> Iterator[Finding]:
     yield _loopback()
     yield Finding("network faults", fine=True, words="embedded proxy, built in")
     yield _toxiproxy()
-    yield _docker()
+    yield from containers()
     yield _kubernetes()
     root = os.geteuid() == 0
     words = "yes" if root else "no: faults in other processes' namespaces cannot run"
@@ -110,12 +100,6 @@ def _toxiproxy() -> Finding:
     url = os.environ.get("CHAOS_TOXIPROXY_URL", "")
     words = url or "CHAOS_TOXIPROXY_URL is not set: the embedded proxy is used"
     return Finding("toxiproxy", bool(url), words)
-
-
-def _docker() -> Finding:
-    here = SOCKET.exists() or bool(os.environ.get("DOCKER_HOST"))
-    words = "an engine may answer" if here else f"no {SOCKET}, no DOCKER_HOST"
-    return Finding("docker", here, words)
 
 
 def _kubernetes() -> Finding:

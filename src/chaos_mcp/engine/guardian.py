@@ -175,8 +175,8 @@ def warm(kinds: list[str], server: str) -> None:
             fault = entry.load()
             fault.model_rebuild()
             fault.warm()
-    if server:
-        reach.load(server)
+    for one in filter(None, server.split(",")):
+        reach.load(one)
     gc.collect()
     gc.freeze()  # what is loaded stays, and need not be looked at again
 

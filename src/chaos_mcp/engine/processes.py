@@ -14,7 +14,7 @@ from chaos_mcp.engine.part import HOST
 from chaos_mcp.errors import ActivityFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
     from anyio.abc import TaskGroup
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from chaos_mcp.plan.model import Question
 
 
-def reserve(processes: tuple[Process, ...]) -> dict[str, Any]:
-    """Return an address for each process, on loopback, free at the moment."""
+def reserve(parts: Sequence[str]) -> dict[str, Any]:
+    """Return an address for each part, on loopback, free at the moment."""
     names: dict[str, Any] = {}
     with ExitStack() as held:  # all at once, so that no two get the same port
-        for process in processes:
+        for name in parts:
             one = held.enter_context(closing(socket.socket()))
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             one.bind((HOST, 0))
             port = int(one.getsockname()[1])
             names |= {
-                f"{process.name}.address": f"{HOST}:{port}",
-                f"{process.name}.host": HOST,
-                f"{process.name}.port": port,
+                f"{name}.address": f"{HOST}:{port}",
+                f"{name}.host": HOST,
+                f"{name}.port": port,
             }
     return names
 

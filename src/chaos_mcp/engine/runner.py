@@ -211,9 +211,11 @@ def _guardian(
 
 
 def _server(plan: Plan) -> str:
-    if not plan.proxied:
-        return ""
-    return "toxiproxy" if plan.toxiproxy else "embedded"
+    system = plan.experiment.system
+    engine = ["docker"] if system and system.containers else []
+    if plan.proxied:
+        engine.append("toxiproxy" if plan.toxiproxy else "embedded")
+    return ",".join(engine)
 
 
 def _sign_of_life(entry: Entry | None, stop: Stop) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from chaos_mcp.adapters.reach import reach
+from chaos_mcp.adapters.world import World
 from chaos_mcp.engine.undoing import words
 from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import PartStopped
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from chaos_mcp.events import PartStarted
     from chaos_mcp.journal.log import Journal
 
+MADE = ("container", "network")
+"""Parts that an engine has made."""
 STOPPING = 5.0
 """Seconds that processes have to end after a signal."""
 POLL = 0.02
@@ -43,9 +46,10 @@ async def end_parts(journal: Journal) -> tuple[str, ...]:
     for part in parts:
         if part.part == "proxy":
             await _delete(part, journal)
+    await _clear([one for one in parts if one.part in MADE], journal)
     gone = await _end_tagged(journal.run)
     for part in parts:
-        if part.part != "proxy":
+        if part.part not in ("proxy", *MADE):
             _stopped(part, journal, "" if gone else "it could not be ended")
     return tuple(f"{part.part} {part.name}" for part in parts)
 
@@ -80,6 +84,19 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 def _tagged(run: str, leader: int | None = None) -> list[int]:
     return tagged(TAG, run, leader)
+
+
+async def _clear(parts: list[PartStarted], journal: Journal) -> None:
+    """Remove what an engine has made for the run, by its label."""
+    for url in {one.detail["engine"] for one in parts}:
+        why = ""
+        try:
+            await World().containers.at(url).clear(journal.run)
+        except Exception as error:  # noqa: BLE001 - the next part is ended anyway
+            why = words(error)
+        for part in parts:
+            if part.detail["engine"] == url:
+                _stopped(part, journal, why)
 
 
 async def _delete(part: PartStarted, journal: Journal) -> None:

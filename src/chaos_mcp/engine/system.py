@@ -1,4 +1,4 @@
-"""The system under test, where the run itself starts it: processes and proxies."""
+"""The system under test, where the run starts it: proxies, containers, processes."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ async def open_system(
     """
     system = plan.experiment.system
     specs = system.processes if system else ()
+    containers = system.containers if system else ()
     activities.scope = await _configured(plan, activities)
-    if not specs and not plan.proxied:
+    if not specs and not containers and not plan.proxied:
         yield activities.world
         return
     from chaos_mcp.engine.processes import (  # noqa: PLC0415 - only where some are
@@ -38,10 +39,14 @@ async def open_system(
         reserve,
     )
 
-    activities.scope = activities.scope.knowing(reserve(specs))
+    names = [one.name for one in specs] + [one.name for one in containers]
+    reserved = reserve(names)
+    activities.scope = activities.scope.knowing(reserved)
     async with AsyncExitStack() as stack:
         if plan.proxied:
             await _enter_proxies(stack, plan, activities, lifeline)
+        if containers:
+            await _enter_containers(stack, plan, activities, folder)
         parts = await stack.enter_async_context(
             processes(specs, plan.ready, activities, plan.project.root, folder)
         )
@@ -68,6 +73,14 @@ def _configuration_of(value: Any) -> Any:
     if isinstance(value, dict) and "body" in value:
         return value["body"]
     return value
+
+
+async def _enter_containers(
+    stack: AsyncExitStack, plan: Plan, activities: Activities, folder: Path
+) -> None:
+    from chaos_mcp.engine.containers import containers  # noqa: PLC0415 - as above
+
+    await stack.enter_async_context(containers(plan, activities, folder))
 
 
 async def _enter_proxies(

@@ -9,12 +9,14 @@ from chaos_mcp.errors import KeyPath, Mistake
 from chaos_mcp.experiment.substitute import Scope, references, substitute
 
 PROCESS = ("address", "host", "port", "pid")
+CONTAINER = ("address", "host", "port", "inside", "container")
 PROXY = ("listen", "host", "port")
 RUN = ("run.id", "run.dir", "run.seed", "project.dir")
 DECLARED: tuple[KeyPath, ...] = (
     ("configuration", 0),
     ("secrets", 0),
     ("system", "processes", 0),
+    ("system", "containers", 0),
     ("system", "proxies", 0),
 )
 """Where the others are declared."""
@@ -33,7 +35,12 @@ def late_names(data: Mapping[str, Any]) -> set[str]:
     proxies = {
         f"proxy.{name}.{one}" for name in _named(system.get("proxies")) for one in PROXY
     }
-    return processes | proxies | set(RUN)
+    containers = {
+        f"{name}.{one}"
+        for name in _named(system.get("containers"))
+        for one in CONTAINER
+    }
+    return processes | proxies | containers | set(RUN)
 
 
 def _named(parts: Any) -> Iterator[str]:

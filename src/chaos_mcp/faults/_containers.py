@@ -53,6 +53,8 @@ class Target:
     name: str
     """What it is called: by the experiment if that has made it, else by itself."""
     labels: Mapping[str, str]
+    own: bool = False
+    """Whether the experiment has made it."""
 
 
 class ContainerFault(Fault):
@@ -172,6 +174,8 @@ class ContainerFault(Fault):
             for one in await world.containers.listed()
             if self._meant(one, bounds)
         ]
+        if self.container is not None and any(one.own for one in found):
+            found = [one for one in found if one.own]  # its name means ours
         candidates = {
             Candidate(one.name, one.name, _spared(one, bounds, ours)): one
             for one in found
@@ -249,7 +253,7 @@ class ContainerFault(Fault):
 def target_of(one: ContainerListed, bounds: Bounds) -> Target:
     """Return a container under the name that the experiment has for it, if any."""
     own = one.labels.get(PART) if one.labels.get(RUN) == bounds.run else None
-    return Target(one.id, own or one.name, one.labels)
+    return Target(one.id, own or one.name, one.labels, own=bool(own))
 
 
 def called(one: ContainerListed, wanted: str, bounds: Bounds) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import anyio
 from pydantic import Field, model_validator
 
-from chaos_mcp.errors import FaultRefused, UndoFailed
+from chaos_mcp.errors import FaultRefused, FaultUnproven, UndoFailed
 from chaos_mcp.experiment.units import Share, Size, human_size
 from chaos_mcp.faults._room import OF_MEMORY
 from chaos_mcp.faults._stressed import StressFault, stressor
@@ -117,11 +117,12 @@ for: 10s
         while True:
             if self.oom and await engine.out_of_memory(one["id"], one["since"]):
                 return {"oom": True}
-            if not self.oom:
-                seen = await self.living(engine, one)
-                used = await engine.usage(seen)
-                if used and used.memory >= ENOUGH * one["size"]:
-                    return {"bytes": used.memory, "asked": one["size"]}
+            seen = await engine.look(one["stressor"])
+            used = await engine.usage(seen) if seen and seen.runs else None
+            if used and used.memory >= ENOUGH * one["size"]:
+                return {"bytes": used.memory, "asked": one["size"]}
+            if used is None and not self.oom:
+                raise FaultUnproven(f"the stress of {one['name']} has ended by itself")
             await anyio.sleep(LOOK)
 
     async def restore(

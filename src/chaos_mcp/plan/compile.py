@@ -213,12 +213,12 @@ class _Compiler:
 
     def _ready(self) -> Iterator[tuple[str, Question]]:
         system = self.written.system
-        for index, process in enumerate(system.processes if system else ()):
-            if process.ready:
-                path: KeyPath = ("system", "processes", index, "ready")
-                question = compile_question(self.calls, process.ready, path)
+        for sort in ("processes", "containers"):
+            for index, part in enumerate(getattr(system, sort, ())):
+                path: KeyPath = ("system", sort, index, "ready")
+                question = part.ready and compile_question(self.calls, part.ready, path)
                 if question:
-                    yield process.name, question
+                    yield part.name, question
 
     def _timing(self) -> Timing:
         written = self.written
@@ -267,6 +267,7 @@ def _example(name: str) -> Any:
         "port": 1,
         "address": "127.0.0.1:1",
         "listen": "127.0.0.1:1",
+        "inside": "127.0.0.1:1",
         "dir": f"${{{name}}}",
     }
     return examples.get(kind, "127.0.0.1" if kind == "host" else "0")

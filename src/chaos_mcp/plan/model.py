@@ -171,10 +171,11 @@ class Plan:
 
     @property
     def may_leave_something(self) -> bool:
-        """Tell whether a run that dies could leave a fault, a process or a proxy."""
+        """Tell whether a run that dies could leave a fault, or a part of its own."""
         system = self.experiment.system
         harms = any(isinstance(step, Harm) for step in self.steps)
-        return harms or self.proxied or bool(system and system.processes)
+        parts = system and (system.processes or system.containers)
+        return harms or self.proxied or bool(parts)
 
 
 def bounds_of(radius: BlastRadius, run: str = "") -> Bounds:

@@ -46,6 +46,10 @@ def _system(plan: Plan) -> Iterator[str]:
         yield f"proxy        {proxy.name} to {proxy.upstream}"
     for process in system.processes if system else ():
         yield f"process      {process.name}: {' '.join(process.command)}"
+    for container in system.containers if system else ():
+        image = container.image or "programs of this machine"
+        words = f"{' '.join(container.command)} ({image})"
+        yield f"container    {container.name}: {words}"
 
 
 def _guard(guard: Guard | TrafficGuard) -> str:

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 _HERE = "chaos_mcp.probes"
 
 BUILT_IN: Mapping[str, str] = {
+    "container.health": f"{_HERE}.container_health:ContainerHealth",
+    "container.logs": f"{_HERE}.container_logs:ContainerLogs",
+    "container.state": f"{_HERE}.container_state:ContainerState",
+    "container.stats": f"{_HERE}.container_stats:ContainerStats",
     "disk.free": f"{_HERE}.disk_free:DiskFree",
     "host.cpu": f"{_HERE}.host_cpu:HostCpu",
     "host.memory": f"{_HERE}.host_memory:HostMemory",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_mcp.adapters.docker import reading
-from chaos_mcp.adapters.docker.calls import CALL, Calls, found, unless
+from chaos_mcp.adapters.docker.calls import CALL, Calls, found, load, unless
 from chaos_mcp.adapters.docker.making import Making
 from chaos_mcp.adapters.docker.networks import Networks
 from chaos_mcp.adapters.docker.resources import Resources
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 IDLE = r"is not (paused|running)|No such container"
 """What the engine says where there is nothing to end or to let go."""
+__all__ = ["DockerEngine", "load"]
 OWN = re.compile(r"/containers/([0-9a-f]{64})/hostname /etc/hostname ")
 """What a container's /proc/self/mountinfo has, and its host's has not."""
 

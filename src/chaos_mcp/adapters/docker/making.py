@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
+from chaos_mcp.adapters.containers import RUN
 from chaos_mcp.adapters.docker import images
 from chaos_mcp.adapters.docker.calls import LONG, Calls, found, unless
+from chaos_mcp.errors import PartMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from docker import APIClient
 
     from chaos_mcp.adapters.containers import ContainerSpec
 
-GONE = r"No such container|is already in progress"
+GONE = r"No such container|is already in progress|network \S+ not found"
+SETTLE = 0.3
+"""Seconds in which an engine makes what it was asked for by somebody who died then."""
 
 
 class Making:
@@ -41,11 +48,7 @@ class Making:
 
     async def remove(self, container: str) -> None:
         """Kill a container and remove it."""
-        await self.calls.change(
-            lambda client: unless(
-                GONE, lambda: client.remove_container(container, force=True, v=True)
-            )
-        )
+        await self.calls.change(lambda client: _remove(client, container))
 
     async def stress_image(self, wanted: str) -> str:
         """Return the image that is asked for, pulled if need be, or one of our own."""
@@ -55,6 +58,42 @@ class Making:
         return await self.imported(
             images.stress_name(files), partial(images.archive, files)
         )
+
+    async def own_image(self, paths: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+        """Return an empty image, and this machine's folders to be laid into it."""
+        if not self.calls.url.startswith("unix://") or self.ourselves():
+            raise PartMissing(
+                "`image-from: host` needs the engine and us on one and the same machine"
+            )
+        name = await self.imported(images.OWN, partial(images.archive, []))
+        return name, images.own_host(paths)
+
+    async def network(self, name: str, labels: Mapping[str, str]) -> None:
+        """Make a network of the run's own."""
+        await self.calls.change(
+            lambda client: client.create_network(
+                name, driver="bridge", labels=dict(labels), check_duplicate=True
+            )
+        )
+
+    async def clear(self, run: str) -> None:
+        """Remove what carries the label, and what was only just being made."""
+        label = {"label": f"{RUN}={run}"}
+
+        def clear(client: APIClient) -> None:
+            for last in (False, True):
+                for one in client.containers(all=True, filters=label):
+                    _remove(client, one["Id"])
+                for one in client.networks(filters=label):
+                    unless(GONE, partial(client.remove_network, one["Id"]))
+                if not last:
+                    sleep(SETTLE)
+
+        await self.calls.change(clear)
+
+    def ourselves(self) -> str:
+        """Return the id of the container that we run in."""
+        raise NotImplementedError
 
     async def imported(self, name: str, archive: Any) -> str:
         """Return an image, made of an archive unless it is there."""
@@ -81,6 +120,10 @@ class Making:
             return bool(found(lambda: client.inspect_image(name)))
 
         return await self.calls.ask(known)
+
+
+def _remove(client: APIClient, container: str) -> None:
+    unless(GONE, lambda: client.remove_container(container, force=True, v=True))
 
 
 def _config(spec: ContainerSpec) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Resources:
     async def logs(self, container: str, since: float, most: int) -> str:
         """Return the last so many lines that a container wrote."""
         said: Any = await self.calls.ask(
-            lambda client: client.logs(container, since=since, tail=most)
+            lambda client: client.logs(container, since=since or None, tail=most)
         )
         return bytes(said).decode("utf-8", "replace")
 
