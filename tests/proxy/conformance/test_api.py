@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -33,19 +34,43 @@ def found(script: list[Request], ours: Server, original: Server) -> dict[str, st
     for request, theirs, own in compared(script, ours, original):
         if theirs != own:
             why = explains(request, theirs, own)
-            unsaid = f"?? {theirs} != {own}"
+            unsaid = f"?? Toxiproxy:\n{theirs}\nours:\n{own}\n"
             differing[str(request)] = why.key if why else unsaid if same else SPOILT
         same = same and not spoilt(request, theirs)
     return differing
+
+
+def unexplained(script: list[Request], ours: Server, original: Server) -> str:
+    """Return the differences that nothing explains, to be read.
+
+    They must be there twice: a system may give a server a port that another proxy
+    of it had before, and then its answers differ by chance.
+    """
+    for _ in range(2):
+        for server in (ours, original):
+            emptied(server)
+        wrong = {
+            one: why
+            for one, why in found(script, ours, original).items()
+            if why.startswith("??")
+        }
+        if not wrong:
+            break
+    return "\n".join(f"{one}\n{why}" for one, why in wrong.items())
+
+
+def emptied(server: Server) -> None:
+    """Remove all proxies, whatever their names."""
+    for name in server.call("GET", "/proxies").json:
+        server.call("DELETE", f"/proxies/{quote(name, safe='')}")
+    assert server.call("GET", "/proxies").json == {}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_answer_is_toxiproxys_or_a_difference_that_is_listed(
     server: Server, original: Server, name: str
 ) -> None:
-    differing = found(SCRIPTS[name], server, original)
-
-    assert {one: why for one, why in differing.items() if "??" in why} == {}
+    assert unexplained(SCRIPTS[name], server, original) == ""
 
 
 def test_the_list_of_differences_has_nothing_too_much(
@@ -54,7 +79,7 @@ def test_the_list_of_differences_has_nothing_too_much(
     seen = set()
     for script in SCRIPTS.values():
         seen |= set(found(script, server, original).values())
-        server.empty()
-        original.empty()
+        emptied(server)
+        emptied(original)
 
     assert seen == {one.key for one in DIFFERENCES}
