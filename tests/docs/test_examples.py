@@ -13,6 +13,7 @@ from chaos_mcp.cli import COMMANDS
 from chaos_mcp.faults import BUILT_IN as FAULTS
 from chaos_mcp.journal.model import EXIT_CODES
 from chaos_mcp.probes import BUILT_IN as PROBES
+from chaos_mcp.proxy.toxics import TOXICS
 from chaos_mcp.registry import Registry
 from chaos_mcp.runs import validate
 
@@ -75,6 +76,15 @@ def test_every_verdict_is_explained_with_its_exit_code(verdict: str) -> None:
     code = EXIT_CODES[verdict]  # type: ignore[index]
 
     assert re.search(rf"^\| {verdict} \|.*\| {code} \|$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", TOXICS)
+def test_every_toxic_is_explained_with_all_its_attributes(kind: str) -> None:
+    page = (ROOT / "docs/reference/proxy.md").read_text("utf-8")
+
+    assert f"`{kind}`" in page or f"### {kind}" in page
+    for name in (*TOXICS[kind].defaults, *TOXICS[kind].extras):
+        assert f"`{name}`" in page, name
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import asyncio
 from random import Random
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 SCHEDULES = 25
 READ, SIP = 100, 25
-ATTRIBUTES: dict[str, dict[str, list[int]]] = {
+ATTRIBUTES: dict[str, dict[str, list[Any]]] = {
     "noop": {},
-    "latency": {"latency": [0, 5, 1000], "jitter": [0, 3]},
-    "bandwidth": {"rate": [1, 10, 1000]},
+    "latency": {
+        "latency": [0, 5, 1000],
+        "jitter": [0, 3],
+        "distribution": ["uniform", "pareto"],
+    },
+    "bandwidth": {"rate": [1, 10, 1000], "shared": [False, True]},
     "slicer": {"average_size": [3, 50], "size_variation": [0], "delay": [0, 1000]},
     "slow_close": {"delay": [0, 10]},
+    "loss": {"loss": [0.0, 0.5], "rto": [1, 300]},
 }
 
 
@@ -53,7 +58,7 @@ class Schedule:
     def takes(self) -> None:
         self.target.room += self.chance.choice([1, 60, 300])
 
-    def attributes(self, kind: str) -> dict[str, int]:
+    def attributes(self, kind: str) -> dict[str, Any]:
         some = ATTRIBUTES[kind].items()
         return {name: self.chance.choice(values) for name, values in some}
 
