@@ -26,7 +26,7 @@ from tests.proxy.upstreams import (
     upstream,
 )
 
-SOON = 2.0
+SOON = 5.0
 """Seconds for an answer that takes milliseconds, on a machine that is busy."""
 
 
@@ -281,9 +281,9 @@ def test_a_timeout_counts_silence_and_a_cut_counts_from_the_start(
     proxy: Proxied,
 ) -> None:
     """#195, #149, #121: `timeout` is as it was; `cut` is what was asked for."""
-    timeout = proxy.add("timeout", "upstream", timeout=200)
+    timeout = proxy.add("timeout", "upstream", timeout=1500)
     with proxy.connect() as client:
-        end = time.monotonic() + 0.5
+        end = time.monotonic() + 2
         while time.monotonic() < end:
             client.sendall(b"x")
             time.sleep(0.01)
