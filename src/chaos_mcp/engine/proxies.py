@@ -97,7 +97,10 @@ async def _remove(proxies: Proxies, name: str, journal: Journal) -> None:
 
 def addresses(prefix: str, address: str, whole: str) -> dict[str, Any]:
     """Return the names under which an address is known in experiments."""
-    host, _, port = address.rpartition(":")
+    if address.startswith("unix:"):
+        path = address.removeprefix("unix:")
+        return {f"{prefix}.{whole}": address, f"{prefix}.path": path}
+    host, _, port = address.removeprefix("udp://").rpartition(":")
     return {
         f"{prefix}.{whole}": address,
         f"{prefix}.host": host.strip("[]"),

@@ -16,6 +16,8 @@ from chaos_mcp.faults.base import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from anyio.abc import ByteStream
+
     from chaos_mcp.adapters.world import Proxies, World
     from chaos_mcp.faults.base import Memo
 
@@ -166,17 +168,23 @@ def _proxies(world: World) -> Proxies:
 
 
 async def _accepts(listen: str) -> None:
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
+    """See that somebody can connect; of datagrams nobody says that they are taken."""
+    if listen.startswith("udp://"):
+        return
     try:
         with anyio.fail_after(CONNECT):
-            stream = await anyio.connect_tcp(
-                "127.0.0.1" if host in ("", "::", "0.0.0.0") else host,  # noqa: S104
-                int(port),
-            )
-            await stream.aclose()
+            await (await _connected(listen)).aclose()
     except (OSError, TimeoutError) as error:
         raise UndoFailed(f"the proxy accepts nothing at {listen}") from error
+
+
+async def _connected(listen: str) -> ByteStream:
+    if listen.startswith("unix:"):
+        return await anyio.connect_unix(listen.removeprefix("unix:"))
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    everywhere = host in ("", "::", "0.0.0.0")  # noqa: S104 - of somebody else
+    return await anyio.connect_tcp("127.0.0.1" if everywhere else host, int(port))
 
 
 def both(direction: Direction) -> tuple[Stream, ...]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chaos_mcp.proxy import unix
 from chaos_mcp.proxy.limits import is_kept
 from chaos_mcp.proxy.names import NoSuchName, Place, literal, place
 
@@ -56,8 +57,10 @@ class Address:
 def parse(text: str) -> Address:
     """Return the address that a text writes; raise `AddressError` as Go would.
 
-    No text at all is any port on all interfaces.
+    No text at all is any port on all interfaces; a Unix socket has none.
     """
+    if unix.path_of(text):
+        return Address(text, 0)
     if not text:
         return Address("", 0)
     if ":" not in text:
@@ -114,10 +117,19 @@ def resolved(text: str) -> str:
 
     Raise `Unresolved` if the name has yet to be looked up.
     """
+    if unix.path_of(text):
+        return text
     address = parse(text)
     if not address.host:
         return f":{address.port}"
     return write(_first(address.host)[1], address.port)
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two addresses may have the same port, or are the same file."""
+    if unix.path_of(one) or unix.path_of(other):
+        return one == other
+    return parse(one).port == parse(other).port
 
 
 def listen(text: str) -> socket.socket:
@@ -126,6 +138,8 @@ def listen(text: str) -> socket.socket:
     Raise `AddressError` with Go's message if that cannot be, `Unresolved` if the
     name has yet to be looked up.
     """
+    if unix.path_of(text):
+        return _listen_unix(text)
     try:
         address = parse(text)
         family, host = _place(address.host)
@@ -144,6 +158,24 @@ def listen(text: str) -> socket.socket:
         raise _refused(write(address.host and host, address.port), error) from None
     one.setblocking(False)  # noqa: FBT003 - the name of the method says what
     return one
+
+
+def _listen_unix(text: str) -> socket.socket:
+    try:
+        return unix.listen(text, QUEUE)
+    except unix.UnixError as error:
+        refusal = AddressError(f"listen {text}: {error}")
+        refusal.busy = error.busy
+        raise refusal from None
+
+
+def check_upstream(text: str) -> None:
+    """Raise `AddressError` if nothing can ever be there; Toxiproxy never does."""
+    try:
+        if unix.path_of(text):
+            unix.check(text)
+    except unix.UnixError as error:
+        raise AddressError(f"upstream {text}: {error}") from None
 
 
 def _spare(family: socket.AddressFamily, where: str) -> socket.socket:
@@ -188,6 +220,8 @@ def _first(host: str) -> Place:
 
 def address_of(one: socket.socket) -> str:
     """Return the text of the address that a socket is bound to."""
+    if one.family == socket.AF_UNIX:
+        return f"unix:{one.getsockname()}"
     host, port, *more = one.getsockname()
     scope = more[1] if more else 0
     return write(f"{host}%{socket.if_indextoname(scope)}" if scope else host, port)

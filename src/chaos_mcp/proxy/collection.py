@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.proxy.addresses import AddressError, resolved
+from chaos_mcp.proxy.addresses import AddressError, check_upstream, resolved
 from chaos_mcp.proxy.bodies import (
     BROKEN,
     MISSING,
@@ -73,6 +73,7 @@ class Collection:
         That one stays as it was if the new one cannot listen.
         """
         with _as_refusal():
+            check_upstream(proxy.upstream)
             if wanted.enabled is not False:
                 proxy.start_instead_of(old)
         if old:
@@ -88,6 +89,7 @@ class Collection:
         upstream = proxy.upstream if wanted.upstream is None else wanted.upstream
         enabled = proxy.enabled if wanted.enabled is None else wanted.enabled
         with _as_refusal():
+            check_upstream(upstream)
             if resolved(listen) != proxy.listen:
                 proxy.move(listen, enabled=enabled)
             elif enabled:

@@ -8,6 +8,7 @@ import socket
 from collections import deque
 from typing import TYPE_CHECKING
 
+from chaos_mcp.proxy import unix
 from chaos_mcp.proxy.addresses import AddressError, parse, tune
 from chaos_mcp.proxy.names import NoSuchName, Place, Unresolved, literal, look_up, place
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that an upstream has to accept a connection."""
+AGAIN = 0.01
+"""Seconds after which a Unix socket whose queue was full is tried again."""
 _DONE = (0, errno.EISCONN)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EALREADY)
 
@@ -39,6 +42,9 @@ class Dial:
 
     def _start(self, upstream: str) -> None:
         try:
+            if path := unix.path_of(upstream):
+                self._found([(socket.AF_UNIX, path)])
+                return
             address = parse(upstream)
             self._port = address.port
             self._found(literal(address.host or "127.0.0.1"))
@@ -64,11 +70,11 @@ class Dial:
     def _connect(self, family: socket.AddressFamily, host: str) -> bool:
         """Begin to connect; tell whether that is under way, or done."""
         try:
-            one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            one = socket.socket(family, socket.SOCK_STREAM)
         except OSError:
             return False
         one.setblocking(False)  # noqa: FBT003 - the name of the method says what
-        where = place(host, self._port)
+        where = host if family == socket.AF_UNIX else place(host, self._port)
         error = one.connect_ex(where)
         if error == errno.EINPROGRESS:
             # On the same machine it is decided by now, without a wait.
@@ -77,10 +83,17 @@ class Dial:
             self._have(one)
         elif error in _UNDER_WAY:
             self._await(one)
+        elif error == errno.EAGAIN:  # the queue of a Unix socket is full
+            one.close()
+            self._loop.call_later(AGAIN, self._again, family, host)
         else:
             one.close()
             return False
         return True
+
+    def _again(self, family: socket.AddressFamily, host: str) -> None:
+        if not self._over and not self._connect(family, host):
+            self._next()
 
     def _await(self, one: socket.socket) -> None:
         """Go on when it is decided, or in time."""

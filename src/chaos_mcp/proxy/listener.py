@@ -47,8 +47,7 @@ class Listener:
         try:
             return Listener(listen, accept)
         except AddressError as error:
-            own = addresses.parse(self.address).port
-            if not error.busy or addresses.parse(listen).port != own:
+            if not error.busy or not addresses.overlap(listen, self.address):
                 raise
         return self._replaced(listen, accept)
 
