@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from chaos_mcp.adapters.clocks import MEMORY
 from chaos_mcp.adapters.world import World
 from chaos_mcp.engine.activity import Activities
 from chaos_mcp.engine.hooks import NoHooks
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 NAME = "worker"
-OWNED = ("process.kill",)
+OWNED = ("process.kill", "clock.skew")
 """Faults that only a run can take back whose own the process is."""
 SERVES = "while :; do sleep 0.05; done"
 MINE = {"COLOUR": "green"}
@@ -79,3 +80,6 @@ async def own_system(folder: Path, script: str = SERVES) -> AsyncIterator[Own]:
                 await anyio.sleep(0.005)
         yield own
     journal.close()
+    for event in journal.events:  # what was killed with its clock off
+        for left in MEMORY.glob(f"*faketime*_{getattr(event, 'pid', '')}"):
+            left.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import anyio
 import anyio.to_thread
+import pytest
 import yaml
 
 from chaos_mcp.adapters.world import World
@@ -239,6 +241,24 @@ async def stress_stage(kind: str, world: World) -> AsyncIterator[Stage]:
 
 
 @dataclass
+class BoundStage(ProcessStage):
+    """The same shell, as far as it may open files."""
+
+    standing: ClassVar[str] = "still bounded"
+    gone: ClassVar[Any] = {"bounded": 0, "running": 0}
+    already: ClassVar[str] = "can open no more than 0 files already"
+
+    async def state(self) -> Any:
+        pids = (self.shell.pid, self.child)
+        return {pid: resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in pids}
+
+    async def halve(self, memo: Memo) -> None:
+        one = memo["bounds"][0]
+        old = (one["soft"], one["hard"])
+        resource.prlimit(self.shell.pid, resource.RLIMIT_NOFILE, old)
+
+
+@dataclass
 class OwnedStage(Stage):
     """A process of a run's own system, which only the run can start again."""
 
@@ -277,6 +297,19 @@ class DiskStage(Stage):
         shutil.rmtree(self.folder)
 
 
+@dataclass
+class ClockStage(OwnedStage):
+    """The same process, by its clock."""
+
+    standing: ClassVar[str] = "is still off"
+    already: ClassVar[str] = "is off already"
+
+    async def halve(self, memo: Memo) -> None:
+        """Kill it, as if it had not yet been started again."""
+        del memo
+        os.kill(self.own.pid, signal.SIGKILL)
+
+
 @asynccontextmanager
 async def stage_for(
     kind: str, server: Server, upstream: str, folder: Path
@@ -301,10 +334,17 @@ async def stage_for(
     elif kind in OWNED:
         async with own_system(folder) as own:
             fault = made(kind, process=NAME, pid=own.pid)
-            yield OwnedStage(fault, replace(world, system=own.parts), own)
+            if kind == "clock.skew" and not world.clocks.library():
+                pytest.skip("needs libfaketime (Debian: apt-get install faketime)")
+            stand = ClockStage if kind == "clock.skew" else OwnedStage
+            yield stand(fault, replace(world, system=own.parts), own)
     elif kind in SMALL:
         async with stress_stage(kind, world) as stage:
             yield stage
+    elif kind == "file.descriptors":
+        with running() as shell:
+            child = children_of(shell.pid)[0]
+            yield BoundStage(made(kind, pid=shell.pid), world, shell, child)
     elif kind.startswith("process."):
         with running() as shell:
             child = children_of(shell.pid)[0]

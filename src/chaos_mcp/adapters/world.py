@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from chaos_mcp.adapters.clocks import Clocks
     from chaos_mcp.adapters.containers import Containers
+    from chaos_mcp.adapters.descriptors import Descriptors
     from chaos_mcp.adapters.local import Files, Processes
     from chaos_mcp.adapters.owned import System
     from chaos_mcp.adapters.stress import Stressors
@@ -138,6 +140,22 @@ class Bounds:
     """Names of what may be touched; anything if empty."""
 
 
+def _clocks() -> Clocks:
+    from chaos_mcp.adapters.clocks import (  # noqa: PLC0415 - not to validate
+        LocalClocks,
+    )
+
+    return LocalClocks()
+
+
+def _descriptors() -> Descriptors:
+    from chaos_mcp.adapters.descriptors import (  # noqa: PLC0415 - not to validate
+        LocalDescriptors,
+    )
+
+    return LocalDescriptors()
+
+
 def _stressors() -> Stressors:
     from chaos_mcp.adapters.stress import (  # noqa: PLC0415 - not to validate
         LocalStressors,
@@ -159,6 +177,8 @@ class World:
     files: Files = field(default_factory=_files)
     containers: Containers = field(default_factory=_containers)
     bounds: Bounds = field(default_factory=Bounds)
+    clocks: Clocks = field(default_factory=_clocks)
+    descriptors: Descriptors = field(default_factory=_descriptors)
     stressors: Stressors = field(default_factory=_stressors)
     system: System | None = None
     """What the run has started itself; nobody but the run can reach it."""

@@ -7,6 +7,7 @@ _HERE = "chaos_mcp.faults"
 BUILT_IN: Mapping[str, str] = {
     "container.cpu-stress": f"{_HERE}.container_cpu_stress:ContainerCpuStress",
     "container.disconnect": f"{_HERE}.container_disconnect:ContainerDisconnect",
+    "clock.skew": f"{_HERE}.clock_skew:ClockSkew",
     "container.kill": f"{_HERE}.container_kill:ContainerKill",
     "container.limit": f"{_HERE}.container_limit:ContainerLimit",
     "container.memory-stress": f"{_HERE}.container_memory_stress:ContainerMemoryStress",
@@ -15,6 +16,7 @@ BUILT_IN: Mapping[str, str] = {
     "container.restart": f"{_HERE}.container_restart:ContainerRestart",
     "container.stop": f"{_HERE}.container_stop:ContainerStop",
     "disk.fill": f"{_HERE}.disk_fill:DiskFill",
+    "file.descriptors": f"{_HERE}.file_descriptors:FileDescriptors",
     "host.cpu": f"{_HERE}.host_cpu:HostCpu",
     "host.memory": f"{_HERE}.host_memory:HostMemory",
     "http.body": f"{_HERE}.http_body:HttpBody",

@@ -108,7 +108,7 @@ def members(memo: Memo) -> list[Identity]:
     ]
 
 
-async def newborn(world: World, memo: Memo) -> list[Identity]:
+async def newborn(world: World, memo: Memo, within: float = NEWBORN) -> list[Identity]:
     """Return the children born since, whose names the memo cannot hold.
 
     One whose parent has died since is known by the session that a member leads.
@@ -124,7 +124,7 @@ async def newborn(world: World, memo: Memo) -> list[Identity]:
     return [
         one.who
         for one in offspring
-        if one.who not in known and -TICK <= one.born - memo["since"] < NEWBORN
+        if one.who not in known and -TICK <= one.born - memo["since"] < within
     ]
 
 
