@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,8 @@ KINDS = ("sem.", "")
 """How the files of a semaphore, and of shared memory, begin."""
 ASK = "import time; print(time.time())"
 PATIENCE = 5.0
+TRIES, MOMENT = 40, 0.0025
+"""How often, and how many seconds apart, it is looked for what is there in a moment."""
 
 
 class Clocks(Protocol):
@@ -107,8 +110,6 @@ class LocalClocks:
 
 
 def _offset(environment: Mapping[str, str]) -> float | None:
-    import time  # noqa: PLC0415 - ours, beside theirs
-
     with suppress(OSError, ValueError, subprocess.SubprocessError):
         before = time.time()
         said = subprocess.run(  # noqa: S603 - our own interpreter
@@ -123,9 +124,14 @@ def _offset(environment: Mapping[str, str]) -> float | None:
 
 
 def _environment(who: Identity) -> dict[str, str]:
+    """Return the environment of a process; while it becomes a program, it has none."""
     with suppress(OSError):
-        data = (PROC / str(who.pid) / "environ").read_bytes()
+        for _ in range(TRIES):
+            data = (PROC / str(who.pid) / "environ").read_bytes()
+            if data or not who.alive():
+                break
+            time.sleep(MOMENT)
+        words = data.decode("utf-8", "surrogateescape").split("\0")
         if who.alive():
-            words = data.decode("utf-8", "surrogateescape").split("\0")
             return dict(word.split("=", 1) for word in words if "=" in word)
     return {}
