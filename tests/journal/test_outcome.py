@@ -399,6 +399,19 @@ def test_without_a_workload_the_verdict_does_not_ask_for_a_number() -> None:
     assert verdict(told(no_score=True), none).result == "PASSED"
 
 
+def test_a_score_that_is_asked_for_where_nothing_can_give_one_takes_the_pass_away() -> (
+    None
+):
+    story = told(workloads=[], no_score=True, threshold=90.0)
+
+    found = outcome(story.events, None)
+
+    assert found.result == "INCONCLUSIVE"
+    assert found.reasons[0] == (
+        "a score of 90 is asked for, and there is none, since no workload is declared"
+    )
+
+
 def test_a_system_that_did_not_recover_has_failed() -> None:
     found = verdict(told(), Measured(recovered=False, recovery_time=None))
 

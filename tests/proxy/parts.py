@@ -18,6 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent / "clients"
 TOXIPROXY = "2.12.0"
+ACTIONLINT_VERSION = "1.7.12"
 MODULE = "github.com/Shopify/toxiproxy/v2"
 ALONE = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
 """Go as it is here; without C, as Toxiproxy's own releases are built."""
@@ -119,6 +120,12 @@ def _installed(package: str) -> Callable[[Path], tuple[list[str], Mapping[str, s
     return install
 
 
+def _linted(folder: Path) -> tuple[list[str], Mapping[str, str]]:
+    module = "github.com/rhysd/actionlint/cmd/actionlint"
+    command = ["go", "install", f"{module}@v{ACTIONLINT_VERSION}"]
+    return command, {"GOBIN": str(folder), **ALONE}
+
+
 def _compiled(_: Path) -> tuple[list[str], Mapping[str, str]]:
     return ["go", "build", "-o", "client", "."], ALONE
 
@@ -145,7 +152,10 @@ NODE_CLIENT = Part(
     ("node", "npm"),
     _locked,
 )
-PARTS = (SERVER, CLI, GO_CLIENT, NODE_CLIENT)
+ACTIONLINT = Part(
+    f"actionlint-{ACTIONLINT_VERSION}", (), "actionlint", ("go",), _linted
+)
+PARTS = (SERVER, CLI, GO_CLIENT, NODE_CLIENT, ACTIONLINT)
 
 
 def main() -> int:

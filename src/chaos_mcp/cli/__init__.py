@@ -29,6 +29,7 @@ COMMANDS = {
     "resume": "resume",
     "doctor": "doctor",
     "proxy": "proxy",
+    "ci": "ci",
 }
 FEW = 100_000
 """Objects after which garbage is looked for: what is loaded at the start is none."""

@@ -12,7 +12,7 @@ WRITTEN = {
     "experiments/first.yaml": "first.yaml",
     "probes/example.py": "probes.py",
     "actions/example.py": "actions.py",
-    ".github/workflows/chaos.yml": "workflow.yml",
+    ".github/workflows/chaos.yml": "ci/github.yml",
 }
 
 

@@ -56,6 +56,7 @@ def measured(events: Sequence[Event], score: Measured | None) -> Iterator[Findin
     """Yield what was measured on the workload that speaks against the run."""
     settings = settings_of(events)
     if score is None or not _declared(events, settings):
+        yield from _ungated(settings.threshold)
         return
     behind = [line(stop.name) for stop in stops(events) if not stop.kept_up]
     if behind:
@@ -69,6 +70,13 @@ def measured(events: Sequence[Event], score: Measured | None) -> Iterator[Findin
     else:
         yield from _recovery(score, settings)
         yield from _gate(score, settings.threshold)
+
+
+def _ungated(threshold: float) -> Iterator[Finding]:
+    """Yield that a score was asked for where nothing can give one."""
+    if threshold > 0:
+        words = "there is none, since no workload is declared"
+        yield Finding("doubt", f"a score of {threshold:g} is asked for, and {words}")
 
 
 def _declared(events: Sequence[Event], settings: Settings) -> bool:
