@@ -298,6 +298,21 @@ class DiskStage(Stage):
 
 
 @dataclass
+class InodeStage(DiskStage):
+    """The same directory, with many empty files."""
+
+    gone: ClassVar[Any] = {"files": "gone"}
+    already: ClassVar[str] = "there is .chaos-inodes-chaos-test-1 in .* already"
+
+    async def state(self) -> Any:
+        return {one.name for one in self.folder.iterdir()}
+
+    async def halve(self, memo: Memo) -> None:
+        shutil.rmtree(self.folder / memo["name"] / "0")
+        (self.folder / memo["name"] / "README").write_bytes(b"chaos-mcp disk.in")
+
+
+@dataclass
 class ClockStage(OwnedStage):
     """The same process, by its clock."""
 
@@ -308,6 +323,18 @@ class ClockStage(OwnedStage):
         """Kill it, as if it had not yet been started again."""
         del memo
         os.kill(self.own.pid, signal.SIGKILL)
+
+
+def disk_stage(kind: str, world: World, folder: Path) -> Stage:
+    """Give a directory that may be filled a little on any disk."""
+    data = folder / "data"
+    data.mkdir()
+    (data / "orders").write_bytes(b"x" * 100)
+    if kind == "disk.inodes":
+        few = made(kind, path=str(data), leave=None, count=50)
+        return InodeStage(few, world, data)
+    fault = made(kind, path=str(data), leave=None, size="8 MiB")
+    return DiskStage(fault, world, data)
 
 
 @asynccontextmanager
@@ -351,11 +378,6 @@ async def stage_for(
             fault = made(kind, pid=shell.pid, **STOPS.get(kind, {}))
             yield ProcessStage(fault, world, shell, child)
     elif kind.startswith("disk."):
-        data = folder / "data"
-        data.mkdir()
-        (data / "orders").write_bytes(b"x" * 100)
-        # Bounded by a size, since that can be done on any disk.
-        fault = made(kind, path=str(data), leave=None, size="8 MiB")
-        yield DiskStage(fault, world, data)
+        yield disk_stage(kind, world, folder)
     else:
         yield Stage(made(kind), world)

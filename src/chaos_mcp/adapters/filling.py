@@ -34,8 +34,8 @@ FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def create(place: Place, name: str, header: bytes) -> None:
     """Make a file that begins with a header, and write that down before all else."""
     with (
-        _armed(place) as folder,
-        _closing(
+        armed(place) as folder,
+        closing(
             os.open(
                 name, FILE | os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder
             )
@@ -108,7 +108,7 @@ def refuses(place: Place, name: str) -> bool | None:
 
 def remove(place: Place, name: str, header: bytes) -> None:
     """Remove a file if it is the one that we made, wherever its directory is now."""
-    for path in _whereabouts(place):
+    for path in whereabouts(place):
         with suppress(FileNotFoundError, NotADirectoryError), _folder(path) as folder:
             _remove(folder, name, header)
 
@@ -120,7 +120,7 @@ def _remove(folder: int, name: str, header: bytes) -> None:
         if error.errno in FOREIGN:
             return
         raise
-    with _closing(opened) as file:
+    with closing(opened) as file:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode) or not _ours(file, header):
             return
@@ -143,7 +143,7 @@ def _ours(file: int, header: bytes) -> bool:
 
 def presence(place: Place, name: str, identity: str) -> Presence:
     """Tell from lists of names whether a file is there."""
-    for path in _whereabouts(place):
+    for path in whereabouts(place):
         with suppress(FileNotFoundError, NotADirectoryError):
             if name in {one.name for one in Path(path).iterdir()}:
                 return "there"
@@ -160,7 +160,7 @@ def _path(place: Place) -> Path:
     return Path(place.path)
 
 
-def _whereabouts(place: Place) -> Iterator[str]:
+def whereabouts(place: Place) -> Iterator[str]:
     """Yield where a directory is: under its name, and beside if it was renamed."""
     yield place.path
     with suppress(OSError):
@@ -178,7 +178,8 @@ def _is(place: Place, found: os.stat_result) -> bool:
 
 
 @contextmanager
-def _closing(file: int) -> Iterator[int]:
+def closing(file: int) -> Iterator[int]:
+    """Yield an open file, and close it."""
     try:
         yield file
     finally:
@@ -187,12 +188,12 @@ def _closing(file: int) -> Iterator[int]:
 
 @contextmanager
 def _folder(path: str) -> Iterator[int]:
-    with _closing(os.open(path, FOLDER)) as folder:
+    with closing(os.open(path, FOLDER)) as folder:
         yield folder
 
 
 @contextmanager
-def _armed(place: Place) -> Iterator[int]:
+def armed(place: Place) -> Iterator[int]:
     """Open exactly the directory that was armed, not one that has its name by now."""
     with _folder(place.path) as folder:
         if not _is(place, os.fstat(folder)):
@@ -203,7 +204,7 @@ def _armed(place: Place) -> Iterator[int]:
 @contextmanager
 def _opened(place: Place, name: str, mode: int) -> Iterator[int]:
     with (
-        _armed(place) as folder,
-        _closing(os.open(name, FILE | mode, dir_fd=folder)) as file,
+        armed(place) as folder,
+        closing(os.open(name, FILE | mode, dir_fd=folder)) as file,
     ):
         yield file

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chaos_mcp.adapters.clocks import Clocks
     from chaos_mcp.adapters.containers import Containers
     from chaos_mcp.adapters.descriptors import Descriptors
+    from chaos_mcp.adapters.inodes import Litter
     from chaos_mcp.adapters.local import Files, Processes
     from chaos_mcp.adapters.owned import System
     from chaos_mcp.adapters.stress import Stressors
@@ -140,6 +141,14 @@ class Bounds:
     """Names of what may be touched; anything if empty."""
 
 
+def _litter() -> Litter:
+    from chaos_mcp.adapters.inodes import (  # noqa: PLC0415 - not to validate
+        LocalLitter,
+    )
+
+    return LocalLitter()
+
+
 def _clocks() -> Clocks:
     from chaos_mcp.adapters.clocks import (  # noqa: PLC0415 - not to validate
         LocalClocks,
@@ -177,6 +186,7 @@ class World:
     files: Files = field(default_factory=_files)
     containers: Containers = field(default_factory=_containers)
     bounds: Bounds = field(default_factory=Bounds)
+    litter: Litter = field(default_factory=_litter)
     clocks: Clocks = field(default_factory=_clocks)
     descriptors: Descriptors = field(default_factory=_descriptors)
     stressors: Stressors = field(default_factory=_stressors)

@@ -16,6 +16,7 @@ BUILT_IN: Mapping[str, str] = {
     "container.restart": f"{_HERE}.container_restart:ContainerRestart",
     "container.stop": f"{_HERE}.container_stop:ContainerStop",
     "disk.fill": f"{_HERE}.disk_fill:DiskFill",
+    "disk.inodes": f"{_HERE}.disk_inodes:DiskInodes",
     "file.descriptors": f"{_HERE}.file_descriptors:FileDescriptors",
     "host.cpu": f"{_HERE}.host_cpu:HostCpu",
     "host.memory": f"{_HERE}.host_memory:HostMemory",

@@ -75,7 +75,7 @@ async def check(
     if room.in_memory:
         await _check_memory(world, wanted)
     if not anywhere and not (bounded and wanted.take <= room.free * BOUNDED):
-        await _check_vital(world, room)
+        await vital(world, room)
 
 
 async def _check_memory(world: World, wanted: Demand) -> None:
@@ -87,7 +87,8 @@ async def _check_memory(world: World, wanted: Demand) -> None:
         )
 
 
-async def _check_vital(world: World, room: Room) -> None:
+async def vital(world: World, room: Room) -> None:
+    """Raise `FaultRefused` if it is a file system on which the machine or we depend."""
     for path in (*world.files.vital(), *world.keep):
         with suppress(OSError):
             if room.shares(await world.files.room(path)):

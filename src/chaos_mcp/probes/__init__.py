@@ -12,8 +12,10 @@ BUILT_IN: Mapping[str, str] = {
     "disk.free": f"{_HERE}.disk_free:DiskFree",
     "host.cpu": f"{_HERE}.host_cpu:HostCpu",
     "host.memory": f"{_HERE}.host_memory:HostMemory",
+    "host.pressure": f"{_HERE}.host_pressure:HostPressure",
     "http": f"{_HERE}.http:Http",
     "process": f"{_HERE}.process:Process",
+    "process.state": f"{_HERE}.process_state:ProcessState",
     "proxy.state": f"{_HERE}.proxy_state:ProxyStateProbe",
     "tcp": f"{_HERE}.tcp:Tcp",
 }
