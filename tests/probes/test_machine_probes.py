@@ -27,7 +27,7 @@ async def state(**arguments: Any) -> Any:
 
 async def until(wanted: str, pid: int) -> Any:
     with anyio.fail_after(10):
-        while (seen := await state(pid=pid))["state"] != wanted:
+        while (seen := await state(pid=pid))["state"] != wanted:  # noqa: ASYNC110
             await anyio.sleep(0.005)
     return seen
 
@@ -62,7 +62,7 @@ async def test_processes_are_counted_by_their_command_line() -> None:
     word = f"counted-{os.getpid()}"
     script = f"exec -a {word} sleep 1000 & exec -a {word} sleep 1000 & wait"
     with running(f"exec bash -c '{script}'") as shell, anyio.fail_after(10):
-        while (seen := await state(pattern=f"^{word}"))["count"] < 2:
+        while (seen := await state(pattern=f"^{word}"))["count"] < 2:  # noqa: ASYNC110
             await anyio.sleep(0.005)
 
     assert seen["alive"]
