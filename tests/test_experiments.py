@@ -65,7 +65,7 @@ def test_the_shop_survives_the_cut_and_its_fragile_twin_does_not(
     assert "0 % of requests succeeded under harm" in page
 
 
-@pytest.mark.parametrize("name", ["frozen-worker", "disk-fill"])
+@pytest.mark.parametrize("name", ["frozen-worker", "disk-fill", "process-kill"])
 def test_what_needs_neither_docker_nor_root_tells_a_sturdy_shop_from_a_fragile(
     name: str, tmp_path: Path
 ) -> None:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
+import psutil
 
+from chaos_mcp.adapters.stress import SCRIPT
 from chaos_mcp.engine.recovering import recover_run
 from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults, open_parts
@@ -176,7 +178,7 @@ class Victim:
     def as_before(self) -> bool:
         """Tell whether the world is as it was, and nothing of the run is left."""
         run = self.run
-        mine = tagged(TAG, run.name) if run else []
+        mine = [*tagged(TAG, run.name), *stressors(run.name)] if run else []
         return not mine and self.scene.look() == self.before
 
     def closed(self) -> bool:
@@ -209,6 +211,17 @@ class Victim:
         logs = self.folder.glob("runs/*/guardian.log")
         log = [one.read_text("utf-8") for one in logs]
         return "\n".join([*lines, f"    {self.scene.look()}", *log])
+
+
+def stressors(run: str) -> list[int]:
+    """Return the stressors of a run that there are, by their command lines."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            if SCRIPT in words and words[-2].startswith(f"chaos-{run}-"):
+                found.append(process.pid)
+    return found
 
 
 def state_of(pid: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ def embedded(upstream: str) -> dict[str, Any]:
 
 
 class Everything:
-    """A process that is stopped, a directory that is filled, a proxy that is cut."""
+    """Processes, a directory and a proxy, each broken in all the ways there are."""
 
     def __init__(self, folder: Path, upstream: str) -> None:
         self.directory = folder / "filled"
@@ -52,15 +53,27 @@ class Everything:
 
     @property
     def experiment(self) -> dict[str, Any]:
-        """Break all three at once."""
-        pause = {"fault": "process.pause", "pid": self.process.pid}
-        fill = {"fault": "disk.fill", "path": str(self.directory), "size": "1 MiB"}
+        """Break all of it at once."""
+        pid, path = self.process.pid, str(self.directory)
         made = embedded(self.upstream)
-        return {**made, "perturbations": [pause, fill, CUT, KNOCK]}
+        harm = [
+            {"fault": "file.descriptors", "pid": pid},
+            {"fault": "process.memory", "pid": pid, "size": "2 MiB"},
+            {"fault": "host.cpu", "cores": 1, "load": "5%"},
+            {"fault": "process.pause", "pid": pid},
+            {"fault": "process.kill", "process": "store"},
+            {"fault": "disk.fill", "path": path, "size": "1 MiB"},
+            {"fault": "disk.inodes", "path": path, "count": 20},
+            CUT,
+        ]
+        return {**made, "perturbations": [*harm, KNOCK]}
 
     def look(self) -> dict[str, Any]:
-        """Return whether the process runs, and what is in the directory."""
+        """Return how the process is, and what is in the directory."""
         return {
+            "files it may open": resource.prlimit(
+                self.process.pid, resource.RLIMIT_NOFILE
+            ),
             "stopped": state_of(self.process.pid) == "T",
             "files": sorted(one.name for one in self.directory.iterdir()),
         }
