@@ -305,6 +305,21 @@ class WorkloadStopped(BaseEvent):
     kept_up: bool = True
 
 
+class RunnerMeasured(BaseEvent):
+    """What the runner itself has used from the baseline to the end of recovery."""
+
+    kind: Literal["runner.measured"] = "runner.measured"
+    cpu_seconds: float
+    seconds: float
+    peak_bytes: int
+    """The most memory that it had resident."""
+
+    @property
+    def load(self) -> float:
+        """Return the share of one core that it used."""
+        return self.cpu_seconds / self.seconds if self.seconds > 0 else 0.0
+
+
 class BaselineJudged(BaseEvent):
     """The run was held against an earlier one."""
 
@@ -353,6 +368,7 @@ Event = Annotated[
     | WorkloadStarted
     | WorkloadSampled
     | WorkloadStopped
+    | RunnerMeasured
     | BaselineJudged
     | Noted,
     OneOf("kind"),

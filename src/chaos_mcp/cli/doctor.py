@@ -62,9 +62,46 @@ def _findings() -> Iterator[Finding]:
     root = os.geteuid() == 0
     words = "yes" if root else "no: faults in other processes' namespaces cannot run"
     yield Finding("root", root, words)
+    yield from _harms()
     leash = shutil.which("setpriv") is not None
     words = "found" if leash else "missing: processes may outlive a killed runner"
     yield Finding("setpriv", leash, words)
+
+
+def _harms() -> Iterator[Finding]:
+    """Yield which faults on processes, the host and disks can run, and why not."""
+    import resource  # noqa: PLC0415 - for this look only
+
+    from chaos_mcp.adapters.clocks import LocalClocks  # noqa: PLC0415 - as above
+
+    linux = sys.platform == "linux"
+    words = "pause, signal, kill, stress" if linux else "no /proc: by psutil, roughly"
+    yield Finding("process faults", fine=True, words=words)
+    squeeze = hasattr(resource, "prlimit")
+    words = "found" if squeeze else "missing: file.descriptors cannot run"
+    yield Finding("prlimit", squeeze, words)
+    yield _cgroups()
+    pressure = Path("/proc/pressure/cpu").exists()
+    words = "counted" if pressure else "not counted: host.pressure is unknown"
+    yield Finding("pressure", pressure, words)
+    library = LocalClocks().library()
+    words = library or "missing: clock.skew cannot run (Debian: faketime)"
+    yield Finding("libfaketime", bool(library), words)
+
+
+def _cgroups() -> Finding:
+    from chaos_mcp.adapters.cgroups import groups  # noqa: PLC0415 - as above
+
+    found = groups(os.getpid())
+    name = "cgroups"
+    if not found:
+        return Finding(name, fine=False, words="none seen: stressors stay in ours")
+    version = "2" if set(found) == {""} else "1"
+    joins = all(
+        os.access(Path(one) / "cgroup.procs", os.W_OK) for one in found.values()
+    )
+    words = "may be joined" if joins else "may not be joined: stressors stay in ours"
+    return Finding(name, joins, f"version {version}, {words}")
 
 
 def _python() -> Finding:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from chaos_mcp.engine.measuring import Meter
 from chaos_mcp.events import Noted, PhaseStarted
 from chaos_mcp.plan.model import Deed, Harm
 
@@ -53,6 +54,7 @@ class Phases:
 
     async def run(self) -> None:
         """Go through the phases; what stops the run cancels this at any point."""
+        meter = Meter()
         async with anyio.create_task_group() as guards, self._traffic() as flows:
             if await self._baseline():
                 guards.start_soon(self.safeguards.watch)
@@ -61,6 +63,8 @@ class Phases:
             if flows:
                 flows.stop()
             guards.cancel_scope.cancel()
+        if self.plan.workloads:
+            self.activities.journal.record(meter.read())
         await self.roll_back()
 
     async def roll_back(self) -> None:

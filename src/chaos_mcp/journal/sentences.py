@@ -27,6 +27,7 @@ from chaos_mcp.events import (
     ProbeMeasured,
     RunAborting,
     RunEnded,
+    RunnerMeasured,
     RunStarted,
     RunTakenOver,
     SafeguardTripped,
@@ -34,6 +35,7 @@ from chaos_mcp.events import (
     WorkloadStarted,
     WorkloadStopped,
 )
+from chaos_mcp.experiment.units import human_size
 from chaos_mcp.journal.fault_sentences import fault_sentence, fault_tone
 from chaos_mcp.journal.model import Moment
 from chaos_mcp.journal.regressions import told, worst
@@ -64,7 +66,7 @@ LANES: dict[Role, Lane] = {
 def moment(event: Event) -> Moment | None:
     """Return an event as a line of the timeline; None if it says nothing by itself."""
     match event:
-        case RunStarted() | RunEnded() | PhaseStarted() | Noted():
+        case RunStarted() | RunEnded() | PhaseStarted() | RunnerMeasured() | Noted():
             return _of_run(event)
         case RunAborting() | RunTakenOver() | JournalDamaged():
             return _of_mishap(event)
@@ -100,7 +102,7 @@ def _moment(
 
 
 def _of_run(
-    event: RunStarted | RunEnded | PhaseStarted | Noted,
+    event: RunStarted | RunEnded | PhaseStarted | RunnerMeasured | Noted,
 ) -> Moment:
     match event:
         case RunStarted():
@@ -110,10 +112,18 @@ def _of_run(
             return _moment(event, "run", "plain", "the run has come to its end")
         case PhaseStarted():
             return _moment(event, "run", "plain", PHASES[event.phase])
+        case RunnerMeasured():
+            return _moment(event, "run", "plain", runner_used(event))
         case Noted():
             return _moment(event, "run", _NOTED[event.level], line(event.message))
         case _:
             assert_never(event)
+
+
+def runner_used(event: RunnerMeasured) -> str:
+    """Say how much the runner itself has used."""
+    memory = human_size(event.peak_bytes)
+    return f"the runner itself used {event.load:.1%} of one core and {memory}"
 
 
 def _of_mishap(event: RunAborting | RunTakenOver | JournalDamaged) -> Moment:

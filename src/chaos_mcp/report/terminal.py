@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from chaos_mcp.events import RunnerMeasured
 from chaos_mcp.experiment.units import human_duration
+from chaos_mcp.journal.sentences import runner_used
 from chaos_mcp.report.faults import stories
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def _lines(reading: Reading) -> Iterator[str]:
         yield from _entry("fault", f"{story.name}: {story.words}")
     for number, one in enumerate(reading.insights[:MOST_INSIGHTS]):
         yield from _entry("" if number else "learned", f"- {one.sentence}")
+    for used in (one for one in reading.events if isinstance(one, RunnerMeasured)):
+        yield from _entry("runner", runner_used(used))
     if outcome.next_step:
         yield from _entry("next", outcome.next_step)
 
