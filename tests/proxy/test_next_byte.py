@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from tests.proxy.running import Proxied, Server, until
+import pytest
+
+from tests.proxy.running import Proxied, Server, running, until
 from tests.proxy.upstreams import Upstream
 
 HOUR = 3_600_000
-CLIENTS, TIMES = 100, 8
+CLIENTS, TIMES = 100, 4
 
 
 @contextmanager
@@ -49,9 +51,15 @@ def hear(clients: list[socket.socket]) -> None:
         assert one.recv(2) == b"x"
 
 
+@pytest.mark.parametrize("workers", ["1", "3"])
 def test_under_load_an_answered_change_holds_for_the_next_byte_of_everybody(
-    server: Server, echoing: Upstream
+    workers: str, echoing: Upstream
 ) -> None:
+    with running("--workers", workers) as server:
+        change_under_load(server, echoing)
+
+
+def change_under_load(server: Server, echoing: Upstream) -> None:
     proxy, other = server.proxy(echoing.address), server.proxy(echoing.address, "other")
     with load(other), ExitStack() as scope:
         clients = [scope.enter_context(proxy.connect()) for _ in range(CLIENTS)]

@@ -22,6 +22,13 @@ def command() -> None:
 )
 @click.option("--seed", type=int, default=0, help="Repeat every draw.")
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that share the traffic, where one core is too few.",
+)
+@click.option(
     "--announce", is_flag=True, help="Print one line of JSON once it listens."
 )
 @click.option("--exit-with-parent", is_flag=True, help="End as soon as stdin does.")
@@ -30,6 +37,7 @@ def serve(
     port: int,
     config: Path | None,
     seed: int,
+    workers: int,
     *,
     announce: bool,
     exit_with_parent: bool,
@@ -39,10 +47,12 @@ def serve(
     \b
     chaos proxy serve
     chaos proxy serve --port 0 --config proxies.json
+    chaos proxy serve --workers 4
     """
     from chaos_mcp.proxy.__main__ import main  # noqa: PLC0415 - the server itself
 
     arguments = ["--host", host, "--port", str(port), "--seed", str(seed)]
+    arguments += ["--workers", str(workers)]
     if config:
         arguments += ["--config", str(config)]
     if announce:

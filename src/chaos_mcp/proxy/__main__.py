@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from chaos_mcp.proxy import loop
 from chaos_mcp.proxy.collection import Collection
@@ -16,6 +17,9 @@ from chaos_mcp.proxy.gojson import BadBody, decode
 from chaos_mcp.proxy.limits import raise_limit
 from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.server import Api, serve_until
+
+if TYPE_CHECKING:
+    from chaos_mcp.proxy.crew import Crew
 
 PORT = 8474
 THRESHOLDS = (20_000, 10, 10)
@@ -30,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=PORT)
     made.add_argument("--config", help="proxies, as POST /populate has them")
     made.add_argument("--seed", type=int, default=0, help="of every draw")
+    made.add_argument("--workers", type=int, default=1, help="processes for traffic")
     made.add_argument("--announce", action="store_true", help="say when it listens")
     made.add_argument(
         "--exit-with-parent", action="store_true", help="end when stdin does"
@@ -43,25 +48,34 @@ def main(arguments: list[str] | None = None) -> int:
     raise_limit()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+    crew = None
+    if options.workers > 1:
+        from chaos_mcp.proxy import crew as workers  # noqa: PLC0415 - most need none
+
+        crew = workers.hired(options.workers, options.seed)
     with asyncio.Runner(loop_factory=loop.new) as runner:
-        return runner.run(_serve(options))
+        return runner.run(_serve(options, crew))
 
 
-async def _serve(options: argparse.Namespace) -> int:
-    collection = Collection(options.seed)
-    api = Api(collection)
+async def _serve(options: argparse.Namespace, crew: Crew | None) -> int:
+    stopped = asyncio.Event()
+    collection = crew.collection if crew else Collection(options.seed)
+    api = Api(collection, crew.respond if crew else None)
     try:
         url = await api.start(options.host, options.port)
     except OSError as error:
         _log(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
         return 1
+    if crew:
+        await crew.start(stopped.set)
     if options.config:
         await _populate(collection, options.config)
-    stopped = asyncio.Event()
+    if crew:
+        await crew.push()
     _watch(stopped, with_parent=options.exit_with_parent)
     _say(url, announce=options.announce)
     await serve_until(stopped, api)
-    return 0
+    return crew.stop() if crew else 0
 
 
 async def _populate(collection: Collection, file: str) -> None:

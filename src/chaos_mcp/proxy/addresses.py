@@ -132,32 +132,58 @@ def overlap(one: str, other: str) -> bool:
     return parse(one).port == parse(other).port
 
 
-def listen(text: str) -> socket.socket:
+def listen(text: str, *, among: bool = False) -> socket.socket:
     """Return a socket that listens on an address, with a long queue.
 
-    Raise `AddressError` with Go's message if that cannot be, `Unresolved` if the
-    name has yet to be looked up.
+    It may be one `among` several of our own that listen there. Raise `AddressError`
+    with Go's message if that cannot be, `Unresolved` if the name has yet to be looked
+    up.
     """
     if unix.path_of(text):
         return _listen_unix(text)
+    one, where = _bound(text, among=among)
+    try:
+        tune(one)
+        one.listen(QUEUE)
+    except OSError as error:
+        one.close()
+        raise _refused(where, error) from None
+    return one
+
+
+def hold(text: str, *, ours: bool) -> socket.socket:
+    """Return a socket that keeps an address for others of our own to listen on.
+
+    Unless it is `ours` already, raise `AddressError` if anybody has it.
+    """
+    if unix.path_of(text):
+        raise AddressError(f"listen {text}: several workers cannot share it")
+    if not ours:
+        with listen(text) as alone:
+            text = address_of(alone)
+    return _bound(text, among=True)[0]
+
+
+def _bound(text: str, *, among: bool) -> tuple[socket.socket, str]:
     try:
         address = parse(text)
         family, host = _place(address.host)
     except AddressError as error:
         raise AddressError(f"listen tcp: {error}") from None
+    where = write(address.host and host, address.port)
     one = _spare(family, write(host, address.port))
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if among:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
-        tune(one)
         one.bind(place(host, address.port))
-        one.listen(QUEUE)
     except OSError as error:
         one.close()
-        raise _refused(write(address.host and host, address.port), error) from None
+        raise _refused(where, error) from None
     one.setblocking(False)  # noqa: FBT003 - the name of the method says what
-    return one
+    return one, where
 
 
 def _listen_unix(text: str) -> socket.socket:

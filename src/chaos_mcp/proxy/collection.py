@@ -24,7 +24,7 @@ from chaos_mcp.proxy.bodies import (
 from chaos_mcp.proxy.proxy import Proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chaos_mcp.proxy.bodies import Wanted
     from chaos_mcp.proxy.toxics.toxic import Toxic
@@ -45,9 +45,10 @@ class Collection:
     A verb raises `Refusal`, or `Unresolved` if a name has to be looked up first.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, make: Callable[..., Proxy] = Proxy) -> None:
         self.proxies: dict[str, Proxy] = {}
         self._seed = seed
+        self._make = make
 
     def get(self, name: str) -> Proxy:
         """Return a proxy by its name."""
@@ -63,7 +64,7 @@ class Collection:
         return self._add(self._new(wanted), wanted)
 
     def _new(self, wanted: Wanted) -> Proxy:
-        return Proxy(
+        return self._make(
             wanted.name, wanted.listen or "", wanted.upstream or "", self._seed
         )
 

@@ -26,13 +26,16 @@ class Listener:
     """Listens on an address, and hands over each client that connects."""
 
     def __init__(self, listen: str, accept: Accept) -> None:
-        self._socket = addresses.listen(listen)
+        self._socket = self._open(listen)
         self.address = addresses.address_of(self._socket)
         self._accept = accept
         self._paused: asyncio.TimerHandle | None = None
         self._complained = False
         self._loop = asyncio.get_running_loop()
         self._watch()
+
+    def _open(self, listen: str) -> socket.socket:
+        return addresses.listen(listen)
 
     def given_to(self, accept: Accept) -> Listener:
         """Hand the clients over to somebody else from now on."""
@@ -45,7 +48,7 @@ class Listener:
         Raise `AddressError` and go on as before if that address cannot be had.
         """
         try:
-            return Listener(listen, accept)
+            return type(self)(listen, accept)
         except AddressError as error:
             if not error.busy or not addresses.overlap(listen, self.address):
                 raise
@@ -55,9 +58,9 @@ class Listener:
         """Return a listener on the port of this one, which has to let go for it."""
         self.close()
         try:
-            return Listener(listen, accept)
+            return type(self)(listen, accept)
         except AddressError:
-            self._socket = addresses.listen(self.address)
+            self._socket = self._open(self.address)
             self._watch()
             raise
 

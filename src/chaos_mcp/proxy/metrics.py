@@ -19,7 +19,7 @@ def stats(proxy: Proxy) -> dict[str, Any]:
     """Return connections and bytes of a proxy, open connections included."""
     return {
         "accepted": proxy.traffic.accepted,
-        "open": len(proxy.connections),
+        "open": len(proxy.open_numbers()),
         **{
             f"{which}_bytes": {one: proxy.bytes(which, one) for one in STREAMS}
             for which in COUNTERS

@@ -53,8 +53,11 @@ class Proxy:
     def start(self) -> None:
         """Listen; raise `AddressError` if the address cannot be had."""
         if self.listener is None:
-            self.listener = Listener(self.listen, self._accepted)
+            self.listener = self._listening()
             self.listen = self.listener.address
+
+    def _listening(self) -> Listener:
+        return Listener(self.listen, self._accepted)
 
     def stop(self) -> None:
         """Give the port back and end all connections."""
@@ -80,7 +83,7 @@ class Proxy:
 
     def move(self, listen: str, *, enabled: bool) -> None:
         """Be somewhere else; raise `AddressError` and stay if that cannot be."""
-        moved = Proxy(self.name, listen, self.upstream, self._seed)
+        moved = type(self)(self.name, listen, self.upstream, self._seed)
         if enabled:
             moved.start_instead_of(self)
         self.stop()
@@ -104,10 +107,13 @@ class Proxy:
         """Add toxics, for new and for open connections, all at the same time."""
         for toxic in toxics:
             self.toxics[toxic.name] = toxic
-            open_ = [one.number for one in self.connections]
-            toxic.added(self.traffic.accepted, open_)
+            toxic.added(self.traffic.accepted, self.open_numbers())
             self.renew(toxic)
         self._changed(toxics)
+
+    def open_numbers(self) -> list[int]:
+        """Return the numbers of the connections that are open."""
+        return [one.number for one in self.connections]
 
     def have(self, wanted: Sequence[Toxic]) -> None:
         """Have these toxics and no others; those that are there already stay."""
@@ -176,10 +182,15 @@ class Proxy:
 
     def _accepted(self, client: socket.socket) -> None:
         self.traffic.accepted += 1
-        seed = f"{self._seed}/{self.name}/{self.traffic.accepted}"
-        connection = Connection(client, self.traffic.accepted, seed, self._ended)
+        number = self._number()
+        seed = f"{self._seed}/{self.name}/{number}"
+        connection = Connection(client, number, seed, self._ended)
         self.connections.add(connection)
         connection.start(self.upstream, self._ready)
+
+    def _number(self) -> int:
+        """Return which connection the one is that was accepted just now."""
+        return self.traffic.accepted
 
     def _ready(self, connection: Connection) -> None:
         chains = self.chains()

@@ -179,12 +179,13 @@ def _act(
     try:
         return action(all_, names, request.body)
     except BadBody as error:
-        return _refused(Refusal(str(error), BAD))
+        return refused(Refusal(str(error), BAD))
     except Refusal as refusal:
-        return _refused(refusal)
+        return refused(refusal)
 
 
-def _refused(refusal: Refusal) -> Response:
+def refused(refusal: Refusal) -> Response:
+    """Return the answer to a request that is not granted."""
     body = encode({"error": refusal.message, "status": refusal.status}) + b"\n"
     return Response(refusal.status, body, PLAIN)
 

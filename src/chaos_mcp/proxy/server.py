@@ -11,7 +11,10 @@ from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.routes import respond
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from chaos_mcp.proxy.collection import Collection
+    from chaos_mcp.proxy.http import Request, Response
 
 IDLE = 60.0
 """Seconds for which a connection may be idle between two requests, as in Go."""
@@ -27,8 +30,13 @@ PARTING = 0.5
 class Api:
     """Serves the API; an idle or stuck client costs a connection and no more."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        respond: Callable[[Request], Awaitable[Response]] | None = None,
+    ) -> None:
         self.collection = collection
+        self._respond = respond or self._alone
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
 
@@ -49,6 +57,9 @@ class Api:
         for task in list(self._clients):
             task.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
+
+    async def _alone(self, request: Request) -> Response:
+        return await known(lambda: respond(self.collection, request))
 
     async def _client(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -83,7 +94,7 @@ class Api:
         if request is None:
             return False
         async with asyncio.timeout(WRITING):
-            response = await known(lambda: respond(self.collection, request))
+            response = await self._respond(request)
             writer.write(http.written(response, request))
             await writer.drain()
         return request.keep

@@ -1,6 +1,5 @@
 """Let through so many kilobytes a second: a thin link."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from chaos_mcp.proxy.toxics.base import NEVER, Chunk, Stage
@@ -16,13 +15,22 @@ CATCH_UP = 0.05
 """Seconds of traffic that may pass at once after the target took nothing."""
 
 
-@dataclass(slots=True)
 class Line:
     """What traffic goes over, one slice after another."""
 
-    free: float = 0.0
-    attributes: object = None
-    """Of the toxic, as they were when it was free for all that waits."""
+    def __init__(self) -> None:
+        self.attributes: object = None
+        """Of the toxic, as they were when it was free for all that waits."""
+        self._free = 0.0
+
+    def clear(self, now: float) -> None:
+        """Have the line free from now on."""
+        self._free = now
+
+    def reserve(self, at: float, seconds: float) -> float:
+        """Take the next slot of the line, and return when it is over."""
+        self._free = max(at, self._free) + seconds
+        return self._free
 
 
 class Bandwidth(Stage):
@@ -48,8 +56,9 @@ class Bandwidth(Stage):
         attributes = self.toxic.attributes
         self._line = self._common() if attributes.get("shared") else self._own
         if self._line.attributes is not attributes:
-            self._line.attributes, self._line.free = attributes, now
-        self._line.free = max(self._line.free, now)
+            self._line.attributes = attributes
+            self._line.clear(now)
+        self._line.reserve(now, 0)
         self._slot = None
 
     def _common(self) -> Line:
@@ -78,8 +87,7 @@ class Bandwidth(Stage):
         rate, size = self["rate"] * KILOBYTE, min(len(chunk), self._size())
         if not rate:
             return NEVER, size
-        self._line.free = max(at, self._line.free) + size / rate
-        return self._line.free, size
+        return self._line.reserve(at, size / rate), size
 
     def give(self) -> Chunk:
         """Return the next slice; the rest of its chunk goes on waiting."""
@@ -100,7 +108,7 @@ class Bandwidth(Stage):
 
     def resume(self, now: float) -> None:
         """Do not make up for the time for which nothing could be sent."""
-        self._line.free = max(self._line.free, now - CATCH_UP)
+        self._line.reserve(now - CATCH_UP, 0)
 
     def _size(self) -> int:
         """Return the bytes of a slice."""

@@ -75,6 +75,11 @@ class Toxic:
         """Remember which connections there were, by number, when it was added."""
         self._since, self._open = accepted, tuple(sorted(open_))
 
+    @property
+    def when_added(self) -> tuple[int, tuple[int, ...]]:
+        """Return how many connections there had been, and which were open."""
+        return self._since, self._open
+
     def spares(self, number: int) -> bool:
         """Tell whether a connection is one of the first, which are let through.
 
