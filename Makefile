@@ -44,9 +44,10 @@ bench: $(READY) ## Measure against Chaos Toolkit, and the proxy against Toxiprox
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks proxy
 
-soak: $(READY) ## Kill a thousand runs at random, and one at every step in every way
+soak: $(READY) ## Kill runs at random and at every step; use the proxy for an hour (SOAK_SECONDS)
 	$(BIN)/python -m tests.safety.soak $(or $(RUNS),1000)
 	CHAOS_SOAK=1 $(BIN)/python -m pytest tests/safety
+	$(BIN)/python -m tests.proxy.soak $(or $(SOAK_SECONDS),3600)
 
 mutants: $(READY) ## Break the safety code, and see that the tests notice
 	$(BIN)/python -m tests.safety.mutants $(ARGS)
