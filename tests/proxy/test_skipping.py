@@ -122,6 +122,16 @@ def test_a_clock_begins_when_its_time_has_come() -> None:
     assert what == "close"
 
 
+def test_a_clock_begins_when_its_bytes_have_passed() -> None:
+    one = begun(toxic("timeout", timeout=500), skips=Skips(0, 5))
+    one.take(1.0, data(3))
+    one.take(4.0, data(2))
+
+    times = [at for at, _ in gives(one)]
+
+    assert times == [1.0, 4.0, pytest.approx(4.5)]
+
+
 def test_an_end_that_came_before_is_the_end() -> None:
     one = begun(toxic("timeout", timeout=500), skips=Skips(0, 0, 2.0))
     one.take(1.0, "end")

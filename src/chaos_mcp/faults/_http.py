@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from chaos_mcp.experiment.units import Share
 from chaos_mcp.faults._toxic import ToxicFault
+from chaos_mcp.proxy.toxics.http.rules import bad_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +18,24 @@ if TYPE_CHECKING:
     from chaos_mcp.faults._toxic import Stream
 
 When = Literal["before", "after"]
-Methods = Annotated[
-    str, StringConstraints(pattern=r"^([A-Za-z]+(\s*,\s*[A-Za-z]+)*)?$")
-]
-Name = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
-Value = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e\t]*$")]
-Headers = dict[Name, Value]
+METHODS = re.compile(r"([A-Za-z]+(\s*,\s*[A-Za-z]+)*)?")
+
+
+def _methods(text: str) -> str:
+    if not METHODS.fullmatch(text):
+        msg = f"{text!r} is no method; write one or several, such as `GET, POST`"
+        raise ValueError(msg)
+    return text
+
+
+def _headers(given: dict[str, str]) -> dict[str, str]:
+    for said in bad_headers(given):
+        raise ValueError(said)
+    return given
+
+
+Methods = Annotated[str, AfterValidator(_methods)]
+Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 """Headers by name; an empty value removes one."""
 
 

@@ -149,15 +149,18 @@ def _complaints(given: Mapping[str, Any]) -> Iterator[str]:
     made = given["status"] or "body" in given
     if made and ("truncate" in given or given.get("corrupt")):
         yield "truncate and corrupt are not for a status or body of your own"
-    yield from _bad_headers(given.get("headers", {}))
+    yield from bad_headers(given.get("headers", {}))
 
 
-def _bad_headers(headers: Mapping[str, str]) -> Iterator[str]:
+def bad_headers(headers: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with headers that somebody wants to set."""
     for name, value in headers.items():
-        if not _NAME.fullmatch(name) or name.lower() in FRAMING:
-            yield f"headers cannot have {name!r}"
+        if not _NAME.fullmatch(name):
+            yield f"{name!r} is no name of a header; write such as `Retry-After`"
+        elif name.lower() in FRAMING:
+            yield f"the header {name!r} follows from the body; leave it out"
         if not _VALUE.fullmatch(value) or not value.isascii():
-            yield f"the header {name!r} cannot be {value!r}"
+            yield f"the header {name!r} cannot be {value!r}; write plain ASCII"
 
 
 def path_of(target: str) -> str:
@@ -180,8 +183,9 @@ def _name(line: bytes) -> str:
 
 
 def _status_line(status: int) -> bytes:
-    known = {one.value: one.phrase for one in HTTPStatus}
-    return f"HTTP/1.1 {status} {known.get(status, 'Unknown')}".encode()
+    known = status in HTTPStatus._value2member_map_
+    phrase = HTTPStatus(status).phrase if known else "Unknown"
+    return f"HTTP/1.1 {status} {phrase}".encode()
 
 
 def _written(first: bytes, headers: list[tuple[str, str]]) -> bytes:
