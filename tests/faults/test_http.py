@@ -156,6 +156,7 @@ async def test_it_is_proven_by_a_request_that_it_met(kind: str, world: World) ->
         ("http.status", {"headers": {"a": "x\r\ny"}}, "write plain ASCII"),
         ("http.status", {"when": "later"}, "'before' or 'after'"),
         ("http.status", {"share": 2}, "less than or equal to 1"),
+        ("http.status", {"skip-bytes": "1 B"}, "say skip-requests"),
         ("http.latency", {"latency": 0}, "greater than or equal to 0.001"),
         ("http.latency", {"latency": "200"}, "duration"),
         ("http.body", {"truncate": None}, "say what is done"),

@@ -152,6 +152,22 @@ def test_it_is_shown_where_it_is_given_and_nowhere_else(
     assert set(skipping) - set(plain) == {key}
 
 
+def test_bytes_are_not_let_through_where_requests_are_looked_at(
+    server: Server,
+) -> None:
+    proxy = server.proxy("127.0.0.1:9")
+    proxy.add("http", more={"skip_connections": 1, "skip_seconds": 1})
+    before = proxy.toxics()
+
+    path, body = f"{proxy.path}/toxics", {"type": "http", "skip_bytes": 1}
+    new = server.call("POST", path, {**body, "name": "another"})
+    changed = server.call("PATCH", f"{path}/http_downstream", body)
+
+    assert (new.status, changed.status) == (400, 400)
+    assert "skip_bytes is not for http" in new.json["error"]
+    assert proxy.toxics() == before
+
+
 @pytest.mark.parametrize("key", ["skip_connections", "skip_bytes", "skip_seconds"])
 def test_less_than_nothing_is_refused(server: Server, key: str) -> None:
     proxy = server.proxy("127.0.0.1:9")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from chaos_mcp.experiment.units import Share
 from chaos_mcp.faults._toxic import ToxicFault
@@ -59,6 +59,13 @@ class HttpFault(ToxicFault):
     skip_requests: int = Field(
         default=0, ge=0, description="How many of them are let through at first."
     )
+
+    @model_validator(mode="after")
+    def _looks_at_requests(self) -> Self:
+        if self.skip_bytes:
+            msg = "skip-bytes is for bytes; for requests say skip-requests"
+            raise ValueError(msg)
+        return self
 
     def streams(self) -> tuple[Stream, ...]:
         """Return one: it is at work on requests and answers anyway."""

@@ -180,7 +180,13 @@ def new_toxic(body: Any, taken: Container[str]) -> Toxic:
     _check(kind, attributes)
     toxicity = given.get("toxicity", 1.0)
     return Toxic(
-        name, kind, stream, toxicity, attributes, _ttl(given), _skips(given, Skips())
+        name,
+        kind,
+        stream,
+        toxicity,
+        attributes,
+        _ttl(given),
+        _skips(given, Skips(), kind),
     )
 
 
@@ -210,7 +216,7 @@ def _check(kind: str, attributes: Mapping[str, Any]) -> None:
 def change_toxic(toxic: Toxic, body: Any) -> bool:
     """Change a toxic as a request says; tell whether its time is to start anew."""
     given = _read(body, CHANGES[toxic.type])
-    ttl, skips = _ttl(given), _skips(given, toxic.skips)
+    ttl, skips = _ttl(given), _skips(given, toxic.skips, toxic.type)
     attributes = {**toxic.attributes, **given.get("attributes", {})}
     _check(toxic.type, attributes)
     toxic.attributes, toxic.skips = attributes, skips
@@ -226,7 +232,7 @@ def _ttl(given: Mapping[str, Any]) -> float | None:
     return ttl
 
 
-def _skips(given: Mapping[str, Any], before: Skips) -> Skips:
+def _skips(given: Mapping[str, Any], before: Skips, kind: str) -> Skips:
     """Return what a toxic lets through, as a request says or as it was before."""
     skips = Skips(
         given.get("skip_connections", before.connections),
@@ -236,4 +242,6 @@ def _skips(given: Mapping[str, Any], before: Skips) -> Skips:
     for key, value in asdict(skips).items():
         if not 0 <= value < MOST:
             raise Refusal(f"skip_{key} must be 0 or more", BAD)
+    if skips.bytes and TOXICS[kind].both_ways:
+        raise Refusal(f"skip_bytes is not for {kind}: it looks at requests", BAD)
     return skips
