@@ -45,6 +45,22 @@ def test_who_has_something_to_send_has_its_turn() -> None:
         assert so_far == pytest.approx(0.5 * RATE * 1000 / 5, abs=600)
 
 
+def test_turns_at_an_old_rate_are_not_waited_for() -> None:
+    """Two hundred turns of 5 ms each were a second."""
+    one = toxic("bandwidth", rate=1, shared=True)
+    stages = [begun(one, Place(number=number)) for number in range(200)]
+    for stage in stages:
+        stage.take(0.0, data(5))
+    assert max(stage.due() for stage in stages) == pytest.approx(1.0)
+
+    one.attributes = {"rate": RATE, "shared": True}
+    for stage in stages:
+        stage.begin(0.0)
+
+    dues = [stage.due() for stage in stages]
+    assert max(dues) == pytest.approx(200 * 5 / (RATE * 1000))
+
+
 def test_over_sockets_two_take_as_long_as_their_bytes_do(proxy: Proxied) -> None:
     proxy.add("bandwidth", more={"attributes": {"rate": RATE, "shared": True}})
     with proxy.connect() as one, proxy.connect() as two:
