@@ -15,9 +15,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import chaos_mcp.adapters.docker.engine
 import chaos_mcp.engine.recover
 import chaos_mcp.report.html
-import chaos_mcp.report.markdown  # noqa: F401 - all that a run loads
+import chaos_mcp.report.markdown
 from chaos_mcp import failpoints
 from chaos_mcp.errors import ChaosError
 from chaos_mcp.machine.place import VARIABLE as STATE
@@ -26,6 +27,7 @@ from chaos_mcp.runs import Options, run_sync
 
 def main() -> None:
     """Start what is asked for, until nobody asks any more."""
+    chaos_mcp.adapters.docker.engine.load()
     signal.signal(signal.SIGCHLD, _ended)
     os.nice(10)  # others measure how quickly something goes
     for line in sys.stdin:
