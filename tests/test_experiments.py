@@ -14,6 +14,9 @@ import pytest
 
 from chaos_mcp.events import FaultProven, FaultVerified, PartStarted
 from chaos_mcp.journal.read import read
+from tests.containers.engine import real
+from tests.containers.harbor import of_run
+from tests.faults.containers import needs
 from tests.running import only
 
 ROOT = Path(__file__).parents[1]
@@ -88,3 +91,23 @@ def test_orders_stay_right_when_their_answers_are_lost(tmp_path: Path) -> None:
     events = read(Path(result["dir"]))
     assert only(events, FaultProven)[0].evidence["connections"] > 0
     assert only(events, FaultVerified)
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("name", ["container-kill", "cpu-stress", "memory-stress"])
+def test_a_shop_in_containers_tells_whether_it_is_sturdy_or_fragile(
+    name: str, tmp_path: Path
+) -> None:
+    real()
+    needs("stress-ng")
+    # One after the other: both at once would take more processor time than there is.
+    code, sturdy = chaos(f"experiments/{name}.yaml", tmp_path / "a")
+    failed, fragile = chaos(f"experiments/{name}-fragile.yaml", tmp_path / "b")
+
+    assert (code, sturdy["verdict"]) == (0, "PASSED"), sturdy["reasons"]
+    assert (failed, fragile["verdict"]) == (1, "FAILED"), fragile["reasons"]
+    for result in (sturdy, fragile):
+        events = read(Path(result["dir"]))
+        assert only(events, FaultProven)
+        assert only(events, FaultVerified)
+        assert of_run(events[0].run) == []

@@ -37,6 +37,8 @@ class OwnEngine:
         """Start it, and wait until it answers."""
         folder = self.folder
         command = [
+            # In a network of its own: without a bridge, it removes everybody's.
+            *("unshare", "--net"),
             *("dockerd", "--host", self.url, "--pidfile", f"{folder}/pid"),
             *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
             *("--bridge", "none", "--iptables=false", "--ip-masq=false"),
@@ -109,7 +111,7 @@ class OwnEngine:
 @contextmanager
 def own_engine() -> Iterator[OwnEngine]:
     """Give an engine of one's own; skip the test where there can be none."""
-    if os.geteuid() != 0 or not shutil.which("dockerd"):
+    if os.geteuid() != 0 or not all(map(shutil.which, ("dockerd", "unshare"))):
         pytest.skip("a second Docker Engine needs root, and dockerd")
     with tempfile.TemporaryDirectory(prefix="chaos-engine-") as folder:
         engine = OwnEngine(Path(folder))

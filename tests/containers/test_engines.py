@@ -86,9 +86,9 @@ def saying(what: Any) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-async def why(url: str) -> str:
+async def why(url: str, patience: float = 10.0) -> str:
     with pytest.raises(PartMissing) as error:
-        await DockerEngine(url, QUICK).info()
+        await DockerEngine(url, patience).info()
     return str(error.value)
 
 
@@ -100,7 +100,7 @@ async def test_an_engine_that_is_not_there(tmp_path: Path) -> None:
 
 async def test_an_engine_that_never_answers(tmp_path: Path) -> None:
     with listening(tmp_path) as url:
-        assert await why(url) == (
+        assert await why(url, QUICK) == (
             f"the Docker Engine at {url} does not answer: nothing for 0.3 s"
         )
 
