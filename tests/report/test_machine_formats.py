@@ -57,6 +57,16 @@ def test_what_a_tool_reads(name: str, of: str, snapshot: SnapshotAssertion) -> N
     assert told(name, TOLD[of]()) == snapshot
 
 
+@pytest.mark.parametrize(
+    "name", ["csv", "openmetrics", "otlp", "perfetto", "journal", "junit", "md"]
+)
+def test_a_run_that_broke_off_anywhere_can_be_told(name: str) -> None:
+    events = stories.failed().events
+
+    for cut in range(0, len(events), 3):
+        assert told(name, read(events[:cut]))
+
+
 @pytest.mark.parametrize("name", ["csv", "openmetrics", "otlp", "perfetto"])
 @every_story
 def test_what_is_written_in_pieces_is_the_whole(name: str, story: Made) -> None:

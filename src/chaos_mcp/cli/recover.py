@@ -84,11 +84,15 @@ def _folder(run: str, runs: Path) -> Path:
 
 
 def _report(folder: Path) -> None:
-    """Write the reports anew: the run has come to another end."""
+    """Write the reports anew, and the history: the run has come to another end."""
+    from chaos_mcp.history.entering import enter  # noqa: PLC0415 - as above
     from chaos_mcp.runs import reading_of, write_reports  # noqa: PLC0415 - as above
 
-    for reason in write_reports(reading_of(folder), folder):
+    reading = reading_of(folder)
+    for reason in write_reports(reading, folder):
         click.echo(f"chaos: not written: {reason}", err=True)
+    if why := enter(reading, folder):
+        click.echo(f"chaos: not in the history: {why}", err=True)
 
 
 def _forget(run: str | None) -> int:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NONE = "-"
 LEAST_CHANCE = 0.001
+MANY = 9.0
+"""From ten times as much on, the factor says more than percents."""
 
 
 def figure(metric: Metric, value: float | None) -> str:
@@ -25,7 +27,9 @@ def figure(metric: Metric, value: float | None) -> str:
         return f"{100 * value:.2f} %"
     if metric.name.startswith("throughput"):
         return f"{value:.1f}/s"
-    return f"{value:.1f}" if metric.scale == "points" else seconds(value)
+    if metric.scale == "points":
+        return f"{value:.1f}"
+    return seconds(value) if value else "0 s"
 
 
 def change(metric: Metric, value: float) -> str:
@@ -36,7 +40,7 @@ def change(metric: Metric, value: float) -> str:
         return "for ever" if value > 0 else "at last"
     match metric.scale:
         case "ratio":
-            return f"{100 * value:+.1f} %"
+            return f"{100 * value:+.1f} %" if value < MANY else f"x {1 + value:.3g}"
         case "share":
             return f"{100 * value:+.2f} pp"
         case "points":

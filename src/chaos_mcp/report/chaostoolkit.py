@@ -95,6 +95,13 @@ class _Told:
 
     def steady_state(self, when: str) -> Any:
         """Return what became of the hypothesis at a time, in their form."""
+        judged = [
+            event.verdict == "held"
+            for event in self.events
+            if isinstance(event, HypothesisJudged) and event.when == when
+        ]
+        if not judged:
+            return [] if when == "during" else None
         probes = [
             {**self._probe(event), "tolerance_met": event.verdict == "held"}
             for event in self.events
@@ -102,15 +109,9 @@ class _Told:
             and event.role == "hypothesis"
             and event.when == when
         ]
-        judged = [
-            event.verdict == "held"
-            for event in self.events
-            if isinstance(event, HypothesisJudged) and event.when == when
-        ]
         if when == "during":
-            met = {"steady_state_met": all(judged), "probes": probes}
-            return [met] if judged else []
-        return {"steady_state_met": judged[-1], "probes": probes} if judged else None
+            return [{"steady_state_met": all(judged), "probes": probes}]
+        return {"steady_state_met": judged[-1], "probes": probes}
 
     def activities(self) -> Iterator[dict[str, Any]]:
         """Yield what the method did."""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from chaos_mcp.journal.words import line
 
+SHORT = 100
+"""Characters up to which a text may well be a name that comes again and again."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
 def plain(text: object) -> str:
     """Return text as one line of bounded length that any encoder takes."""
-    return line(str(text)).encode("utf-8", "replace").decode()
+    told = str(text)
+    return _short(told) if len(told) <= SHORT else _plain(told)
+
+
+def _plain(text: str) -> str:
+    return line(text).encode("utf-8", "replace").decode()
+
+
+_short = lru_cache(maxsize=4096)(_plain)
 
 
 def cell(text: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 INTERNAL = 1
 """SPAN_KIND_INTERNAL."""
 OK, ERROR = 1, 2
+NANO = 1e9
 TRACE, SPAN = 32, 16
 """Hexadecimal digits of the two kinds of id."""
 
@@ -33,11 +35,14 @@ def pieces(reading: Reading) -> Iterator[str]:
     scope = json.dumps({"name": "chaos-mcp", "version": __version__})
     yield '{"resourceSpans":[{"resource":' + resource
     yield ',"scopeSpans":[{"scope":' + scope + ',"spans":['
-    root = _id(reading, "run", SPAN)
-    yield json.dumps({**_span(reading, _root(reading), root), **_events(reading)})
-    for number, one in enumerate(spans(reading)):
-        found = _span(reading, one, _id(reading, str(number), SPAN))
-        yield ",\n" + json.dumps({**found, "parentSpanId": root})
+    trace = _Trace(_id(reading, "trace", TRACE), _began(reading))
+    first = int(_id(reading, "run", SPAN), 16)
+    root = _numbered(first)
+    told = trace.span(_root(reading), root)
+    yield json.dumps({**told, "events": list(trace.events(reading))})
+    for number, one in enumerate(spans(reading), 1):
+        told = trace.span(one, _numbered(first + number))
+        yield ",\n" + json.dumps({**told, "parentSpanId": root})
     yield "]}]}]}\n"
 
 
@@ -63,35 +68,44 @@ def _root(reading: Reading) -> Span:
     return Span(title, "run", 0.0, length(reading), plain(error), facts)
 
 
-def _span(reading: Reading, one: Span, name: str) -> dict[str, Any]:
-    facts = {"lane": one.lane, **one.facts}
-    status: dict[str, Any] = {"code": OK}
-    if one.error:
-        status = {"code": ERROR, "message": one.error}
-    return {
-        "traceId": _id(reading, "trace", TRACE),
-        "spanId": name,
-        "name": one.name,
-        "kind": INTERNAL,
-        "startTimeUnixNano": _time(reading, one.start),
-        "endTimeUnixNano": _time(reading, one.end),
-        "attributes": _attributes({f"chaos.{key}": it for key, it in facts.items()}),
-        "status": status,
-    }
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What all spans of a run share: the trace's id, and when the run began."""
 
+    name: str
+    began: float
+    """Nanoseconds since the epoch."""
 
-def _events(reading: Reading) -> dict[str, Any]:
-    moments = [
-        {
-            "timeUnixNano": _time(reading, one.at),
-            "name": plain(one.title),
-            "attributes": _attributes(
-                {"chaos.lane": one.lane, "chaos.detail": one.detail}
-            ),
+    def span(self, one: Span, name: str) -> dict[str, Any]:
+        """Return a span in OTLP's JSON."""
+        facts = {"lane": one.lane, **one.facts}
+        status: dict[str, Any] = {"code": OK}
+        if one.error:
+            status = {"code": ERROR, "message": one.error}
+        return {
+            "traceId": self.name,
+            "spanId": name,
+            "name": one.name,
+            "kind": INTERNAL,
+            "startTimeUnixNano": self.time(one.start),
+            "endTimeUnixNano": self.time(one.end),
+            "attributes": _attributes({f"chaos.{k}": it for k, it in facts.items()}),
+            "status": status,
         }
-        for one in reading.timeline
-    ]
-    return {"events": moments}
+
+    def events(self, reading: Reading) -> Iterator[dict[str, Any]]:
+        """Yield the moments of the timeline as events of a span."""
+        for one in reading.timeline:
+            facts = {"chaos.lane": one.lane, "chaos.detail": one.detail}
+            yield {
+                "timeUnixNano": self.time(one.at),
+                "name": plain(one.title),
+                "attributes": _attributes(facts),
+            }
+
+    def time(self, at: float) -> str:
+        """Return nanoseconds since the epoch, as text: JSON has no such integers."""
+        return str(max(0, round(self.began + at * NANO)))
 
 
 def _attributes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -115,6 +129,10 @@ def _id(reading: Reading, what: str, digits: int) -> str:
     return made.hexdigest()[:digits]
 
 
-def _time(reading: Reading, at: float) -> str:
-    """Return nanoseconds since the epoch; as text, since JSON has no such integers."""
-    return str(max(0, round((reading.started.wall - reading.started.at + at) * 1e9)))
+def _numbered(number: int) -> str:
+    """Return a span's id; one of zeros is none, and is left out."""
+    return f"{number % (2**64 - 1) + 1:016x}"
+
+
+def _began(reading: Reading) -> float:
+    return (reading.started.wall - reading.started.at) * NANO
