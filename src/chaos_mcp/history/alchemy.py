@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -35,6 +35,8 @@ class SqlDatabase:
     def __init__(self, url: str) -> None:
         self._url = _parsed(url)
         self._engine = _engine(self._url)
+        if self._engine.dialect.name == "sqlite":
+            _alone(self._engine)
 
     @property
     def name(self) -> str:
@@ -77,6 +79,23 @@ def _engine(url: URL) -> Engine:
         raise StoreFailed(f"a history in {url.drivername} {wanted}") from error
     except SQLAlchemyError as error:
         raise StoreFailed(f"a history in {url.drivername}: {_said(error)}") from error
+
+
+def _alone(engine: Engine) -> None:
+    """Let SQLite's transactions be the only writers, from their beginning on.
+
+    Its module begins them only at the first row written, after tables were made.
+    """
+
+    def connected(connection: Any, record: object) -> None:
+        del record
+        connection.isolation_level = None
+
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", began)
 
 
 def _executing(connection: Connection) -> Execute:

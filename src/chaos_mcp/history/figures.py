@@ -6,7 +6,6 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from chaos_mcp.history.estimate import Estimate
-from chaos_mcp.history.metrics import UNDER_HARM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +40,7 @@ def _figures(reading: Reading) -> Iterator[tuple[str, Estimate]]:
 def _traffic(reading: Reading) -> Iterator[tuple[str, Estimate]]:
     from chaos_mcp.history import resample  # noqa: PLC0415 - only where requests are
     from chaos_mcp.history.cells import cells  # noqa: PLC0415 - as above
+    from chaos_mcp.history.metrics import UNDER_HARM  # noqa: PLC0415 - as above
     from chaos_mcp.journal.impact import measured  # noqa: PLC0415 - as above
     from chaos_mcp.journal.traffic import flows  # noqa: PLC0415 - as above
 

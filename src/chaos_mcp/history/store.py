@@ -130,20 +130,23 @@ class Store:
         self._transaction(lambda execute: execute(statement, {"name": name}))
 
     def _transaction(self, work: Callable[[Execute], T]) -> T:
-        self._prepare()
-        return self.database.transaction(work)
+        """Do all of `work` or nothing of it, in tables that are up to date."""
 
-    def _prepare(self) -> None:
-        """Make the tables, or bring them up to date."""
-        for left in reversed(range(0 if self._ready else TRIES)):
+        def prepared(execute: Execute) -> T:
+            if not self._ready:
+                self._migrate(execute)
+            return work(execute)
+
+        for left in reversed(range(TRIES)):
             try:
-                self.database.transaction(self._migrate)
+                done = self.database.transaction(prepared)
             except StoreFailed as error:
-                if not (left and error.again):
+                if self._ready or not (left and error.again):
                     raise
             else:
                 self._ready = True
-                return
+                return done
+        raise AssertionError  # the last try returns or raises
 
     def _migrate(self, execute: Execute) -> None:
         execute(f"CREATE TABLE IF NOT EXISTS {VERSIONS} (version INTEGER NOT NULL)", {})
