@@ -171,7 +171,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     from chaos_mcp.journal.log import Journal  # noqa: PLC0415
     from chaos_mcp.machine import index  # noqa: PLC0415
 
-    standard = _standard(options)
+    standard = standard_of(plan, options)
     hooks = _hooks(plan)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
     folder = (options.runs / name).resolve()
@@ -199,13 +199,17 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     return _result(name, folder, journal.events, standard)
 
 
-def _standard(options: Options) -> Standard | None:
-    """Return what the run is to be judged by, which must be known before it begins."""
+def standard_of(plan: Plan, options: Options) -> Standard | None:
+    """Return what a run is to be held to, which must be known before it begins.
+
+    Raise `ChaosError` if there is no baseline of the name for this experiment.
+    """
     if options.baseline is None:
         return None
     from chaos_mcp.history.standard import standard  # noqa: PLC0415 - if asked for
 
-    return standard(options.baseline, options.runs, options.tolerances)
+    title = plan.experiment.title
+    return standard(options.baseline, title, options.runs, options.tolerances)
 
 
 def _result(

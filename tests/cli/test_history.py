@@ -160,7 +160,8 @@ def test_baselines_are_set_listed_and_removed() -> None:
 
     assert said("baseline", "list").output.startswith("no baselines")
     assert said("baseline", "set", "20251009-030003-beef").output == (
-        "the baseline 'default' is now 20251009-030003-beef (PASSED)\n"
+        "the baseline 'default' is now 20251009-030003-beef (PASSED): "
+        "The shop keeps selling\n"
     )
     bad = said("baseline", "set", "20251009-030009-beef", "--name", "nightly")
     assert "it did not pass" in bad.stderr
@@ -213,6 +214,26 @@ def test_a_baseline_that_is_not_there_is_said_before_anything_is_run(
     assert "no baseline is called 'nightly' (there are: none)" in done.stderr
     assert "'p95' is no metric: score, recovery-time, response-time" in wrong.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_each_experiment_has_its_own_baseline_of_a_name(
+    chaos: Chaos, tmp_path: Path
+) -> None:
+    one = write(tmp_path, {**HELD, **NOTHING, "title": "One"}, "a.json")
+    two = write(tmp_path, {**HELD, **NOTHING, "title": "Two"}, "b.json")
+    chaos("run", one, "-q")
+    chaos("baseline", "set", "last", "--name", "nightly")
+
+    early = chaos("run", one, two, "-q", "--baseline", "nightly")
+    runs = len(list((tmp_path / "runs").iterdir()))
+    chaos("run", two, "-q")
+    chaos("baseline", "set", "last", "--name", "nightly")
+    both = chaos("run", one, two, "-q", "--baseline", "nightly")
+
+    assert early.returncode == 2
+    assert "'nightly' is only of other experiments (One)" in early.stderr
+    assert runs == 1
+    assert both.stdout.count("neither run has figures") == 2
 
 
 def test_a_store_that_fails_harms_no_run_which_is_entered_later(

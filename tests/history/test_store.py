@@ -19,7 +19,7 @@ from chaos_mcp.history.entry import entry_of
 from chaos_mcp.history.estimate import Estimate
 from chaos_mcp.history.schema import MIGRATIONS
 from chaos_mcp.history.sqlite import SqliteFile
-from chaos_mcp.history.store import VARIABLE, Query, Store
+from chaos_mcp.history.store import VARIABLE, Baseline, Query, Store
 from chaos_mcp.history.store import store as usual
 from chaos_mcp.report.reading import read
 from tests.history.past import BEGAN, DAY, entry
@@ -88,22 +88,34 @@ def test_whatever_a_run_says_can_be_entered(store: Store, tmp_path: Path) -> Non
 
 
 def test_a_baseline_is_set_replaced_and_removed(store: Store) -> None:
-    store.enter([entry("a"), entry("b")])
+    store.enter([entry("a"), entry("b"), entry("c", title="Another")])
 
-    store.set_baseline("nightly", "a")
-    store.set_baseline("nightly", "b")
+    for name, run in (("nightly", "a"), ("nightly", "b"), ("nightly", "c")):
+        store.set_baseline(name, run)
     store.set_baseline("release", "a")
 
-    assert [(one.name, one.run) for one in store.baselines()] == [
-        ("nightly", "b"),
-        ("release", "a"),
+    assert [(one.name, one.title, one.run) for one in store.baselines()] == [
+        ("nightly", "Another", "c"),
+        ("nightly", "The shop keeps selling", "b"),
+        ("release", "The shop keeps selling", "a"),
     ]
     store.remove_baseline("nightly")
     assert [one.name for one in store.baselines()] == ["release"]
     with pytest.raises(ChaosError, match="no baseline is called 'nightly'"):
         store.remove_baseline("nightly")
-    with pytest.raises(ChaosError, match="the history has no run 'c'"):
-        store.set_baseline("x", "c")
+    with pytest.raises(ChaosError, match="the history has no run 'd'"):
+        store.set_baseline("x", "d")
+
+
+def test_baselines_of_the_first_version_are_kept(database: Database) -> None:
+    first = Store(database, MIGRATIONS[:1])
+    first.enter([entry("a")])
+    old = "INSERT INTO chaos_baselines (name, run, since) VALUES ('n', 'a', 1.5)"
+    database.transaction(lambda execute: execute(old, {}))
+
+    (kept,) = Store(database).baselines()
+
+    assert kept == Baseline("n", "The shop keeps selling", "a", 1.5)
 
 
 def test_two_may_come_first_at_once(database: Database) -> None:
@@ -151,7 +163,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(database: Database) -
 def test_a_store_of_a_later_chaos_is_not_touched(database: Database) -> None:
     Store(database, [*MIGRATIONS, ["CREATE TABLE chaos_more (what TEXT)"]]).entries()
 
-    with pytest.raises(ChaosError, match=r"of a later chaos .version 2, known is 1"):
+    with pytest.raises(ChaosError, match=r"of a later chaos .version 3, known is 2"):
         Store(database).entries()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -31,27 +32,28 @@ def command() -> None:
 
 
 @command.command(name="set")
-@click.argument("run")
+@click.argument("names", metavar="RUN...", nargs=-1, required=True)
 @click.option(
     "--name",
     default=USUAL,
     show_default=True,
-    help="What it is called; a baseline of that name is replaced.",
+    help="What it is called; an experiment's baseline of that name is replaced.",
 )
 @runs_option
-def set_(run: str, name: str, runs: Path) -> int:
-    """Let RUN be a baseline: an id, a folder, or `last`."""
+def set_(names: tuple[str, ...], name: str, runs: Path) -> int:
+    """Let each RUN be the baseline of its experiment: an id, a folder, or `last`."""
     from chaos_mcp.history.found import find  # noqa: PLC0415 - if asked for
     from chaos_mcp.history.store import store  # noqa: PLC0415 - if asked for
 
     kept = store()
-    entry = find(run, runs, kept)
-    if kept.entry(entry.run) is None:
-        kept.enter([entry])
-    kept.set_baseline(name, entry.run)
-    click.echo(f"the baseline {name!r} is now {entry.run} ({entry.verdict})")
-    if entry.verdict != "PASSED":
-        click.echo("chaos: it did not pass; later runs are held against it", err=True)
+    for entry in [find(run, runs, kept) for run in names]:
+        if kept.entry(entry.run) is None:
+            kept.enter([entry])
+        kept.set_baseline(name, entry.run)
+        said = f"{entry.run} ({entry.verdict}): {entry.title}"
+        click.echo(f"the baseline {name!r} is now {said}")
+        if entry.verdict != "PASSED":
+            click.echo("chaos: it did not pass; later runs are held to it", err=True)
     return 0
 
 
@@ -64,8 +66,7 @@ def list_(form: str) -> int:
     kept = store()
     found = kept.baselines()
     if form == "json":
-        rows = [{"name": o.name, "run": o.run, "since": o.since} for o in found]
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps([asdict(one) for one in found]))
     else:
         click.echo("\n".join(_lines(found, kept)))
     return 0
@@ -94,6 +95,5 @@ def _lines(found: list[Baseline], kept: Store) -> Iterator[str]:
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.since))
         score = "-" if entry is None or entry.score is None else f"{entry.score:.1f}"
         verdict = entry.verdict if entry else "gone"
-        title = entry.title if entry else ""
-        rows.append((one.name, one.run, since, verdict, score, title))
+        rows.append((one.name, one.run, since, verdict, score, one.title))
     yield from table(rows, "<<<<><", shrink=5)

@@ -52,7 +52,8 @@ WORST = (5, 3, 1, 4, 2, 0)
 @click.option(
     "--baseline",
     metavar="NAME",
-    help="Fail if the run is worse than this baseline, or than this earlier run.",
+    help="Fail if the run is worse than its experiment's baseline of this name, or "
+    "than this earlier run.",
 )
 @click.option(
     "--tolerance",
@@ -113,8 +114,18 @@ def command(experiments: tuple[Path, ...], **options: Any) -> int:
         return _dry_run(files, chosen)
     if options["recover"]:
         _recover_first()
+    if chosen.baseline is not None:
+        _all_have_baselines(files, chosen)
     codes = [_one(file, chosen, options) for file in files]
     return min(codes, key=WORST.index)
+
+
+def _all_have_baselines(files: list[Path], options: Options) -> None:
+    """Refuse before the first run what would be refused before the last."""
+    from chaos_mcp.runs import standard_of, validate  # noqa: PLC0415 - with the engine
+
+    for file in files:
+        standard_of(validate(file, options), options)
 
 
 def _recover_first() -> None:

@@ -70,7 +70,7 @@ def entry_of(
     tags = experiment.get("tags") or ()
     return Entry(
         run=_text(started.run or folder.name),
-        title=_text(line(started.title))[:LONGEST_TITLE],
+        title=title_of(started.title),
         file=_text(started.file),
         digest=started.digest,
         profile=score.profile,
@@ -88,6 +88,11 @@ def entry_of(
         high=score.high,
         figures=figures(reading) if known is None else known,
     )
+
+
+def title_of(title: str) -> str:
+    """Return an experiment's title as the history has it."""
+    return _text(line(title))[:LONGEST_TITLE]
 
 
 def _text(thing: object) -> str:

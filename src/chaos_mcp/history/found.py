@@ -9,10 +9,11 @@ from chaos_mcp.history.entry import entry_of
 from chaos_mcp.report.journals import LAST, find_run, reading_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from chaos_mcp.history.entry import Entry
-    from chaos_mcp.history.store import Store
+    from chaos_mcp.history.store import Baseline, Store
 
 
 def find(name: str, runs: Path, store: Store) -> Entry:
@@ -30,22 +31,37 @@ def find(name: str, runs: Path, store: Store) -> Entry:
     return entry_of(reading_of(folder), folder)
 
 
-def baseline(name: str, runs: Path, store: Store) -> Entry:
-    """Return the run of a baseline; a run may be meant by itself as well."""
-    known = {one.name: one.run for one in store.baselines()}
-    if name not in known:
-        try:
-            return find(name, runs, store)
-        except ChaosError as error:
-            names = ", ".join(known) or "none"
-            raise ChaosError(
-                f"no baseline is called {name!r} (there are: {names}); set one with "
-                f"`chaos baseline set RUN --name {name}`"
-            ) from error
-    entry = store.entry(known[name])
+def baseline(name: str, runs: Path, store: Store, title: str = "") -> Entry:
+    """Return the run of a baseline; a run may be meant by itself as well.
+
+    One name may stand for a baseline of each experiment; `title` says of which.
+    """
+    named = [one for one in store.baselines() if one.name == name]
+    meant = [one for one in named if title in ("", one.title)]
+    if not meant:
+        return _run(name, runs, store, named)
+    if len(meant) > 1:
+        titles = "; ".join(one.title for one in meant)
+        raise ChaosError(f"the baseline {name!r} is of several experiments: {titles}")
+    entry = store.entry(meant[0].run)
     if entry is None:
-        raise ChaosError(f"the run {known[name]} of the baseline {name!r} is gone")
+        raise ChaosError(f"the run {meant[0].run} of the baseline {name!r} is gone")
     return entry
+
+
+def _run(name: str, runs: Path, store: Store, named: Sequence[Baseline]) -> Entry:
+    """Return a run by itself, where no baseline of the name is meant."""
+    try:
+        return find(name, runs, store)
+    except ChaosError as error:
+        if named:
+            only = "; ".join(one.title for one in named)
+            why = f"the baseline {name!r} is only of other experiments ({only})"
+        else:
+            names = ", ".join(dict.fromkeys(o.name for o in store.baselines()))
+            why = f"no baseline is called {name!r} (there are: {names or 'none'})"
+        how = f"set one with `chaos baseline set RUN --name {name}`"
+        raise ChaosError(f"{why}; {how}") from error
 
 
 def _newest(store: Store) -> Entry | None:

@@ -42,12 +42,32 @@ CREATE TABLE chaos_baselines (
     since DOUBLE PRECISION NOT NULL
 )
 """
+BASELINES_OF_EACH = """
+CREATE TABLE chaos_baselines_of_each (
+    name VARCHAR(190) NOT NULL,
+    title VARCHAR(200) NOT NULL,
+    run VARCHAR(190) NOT NULL,
+    since DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (name, title)
+)
+"""
+KEPT_BASELINES = """
+INSERT INTO chaos_baselines_of_each (name, title, run, since)
+SELECT chaos_baselines.name, chaos_runs.title, chaos_runs.run, chaos_baselines.since
+FROM chaos_baselines JOIN chaos_runs ON chaos_runs.run = chaos_baselines.run
+"""
 MIGRATIONS: Sequence[Sequence[str]] = (
     (
         FIRST,
         "CREATE INDEX chaos_runs_started ON chaos_runs (started)",
         "CREATE INDEX chaos_runs_title ON chaos_runs (title)",
         BASELINES,
+    ),
+    (
+        BASELINES_OF_EACH,
+        KEPT_BASELINES,
+        "DROP TABLE chaos_baselines",
+        "ALTER TABLE chaos_baselines_of_each RENAME TO chaos_baselines",
     ),
 )
 """What makes version 1 of nothing, version 2 of 1, and so on; never edited, only

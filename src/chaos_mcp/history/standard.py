@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chaos_mcp.errors import JournalFailed
 from chaos_mcp.events import BaselineJudged
 from chaos_mcp.history.compare import DifferentProfiles, compare, judge
-from chaos_mcp.history.entry import entry_of
+from chaos_mcp.history.entry import entry_of, title_of
 from chaos_mcp.history.metrics import tolerances as tolerated
 from chaos_mcp.history.words import as_json
 from chaos_mcp.journal.log import Journal
@@ -61,13 +61,18 @@ class Standard:
         return judged.model_copy(update={"metrics": metrics, "why": why})
 
 
-def standard(name: str, runs: Path, tolerances: Mapping[str, str]) -> Standard:
-    """Return the standard of a name; raise `ChaosError` if there is none."""
+def standard(
+    name: str, title: str, runs: Path, tolerances: Mapping[str, str]
+) -> Standard:
+    """Return the standard of a name for an experiment of a title.
+
+    Raise `ChaosError` if there is none.
+    """
     from chaos_mcp.history.found import baseline  # noqa: PLC0415 - with the store
     from chaos_mcp.history.store import store  # noqa: PLC0415 - as above
 
     wanted = tolerated(tolerances)
-    return Standard(name, baseline(name, runs, store()), wanted)
+    return Standard(name, baseline(name, runs, store(), title_of(title)), wanted)
 
 
 def _written(said: BaselineJudged, folder: Path) -> list[Event]:

@@ -42,9 +42,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A run by which later ones are judged."""
+    """A run by which later ones of its experiment are judged."""
 
     name: str
+    title: str
+    """The experiment's."""
     run: str
     since: float
 
@@ -103,27 +105,38 @@ class Store:
         return entry_from(dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
 
     def baselines(self) -> list[Baseline]:
-        """Return all baselines by their names."""
-        statement = "SELECT name, run, since FROM chaos_baselines ORDER BY name"
+        """Return all baselines by their names, and of each name by experiment."""
+        statement = (
+            "SELECT name, title, run, since FROM chaos_baselines ORDER BY name, title"
+        )
         rows = self._transaction(lambda execute: execute(statement, {}))
         return [Baseline(*row) for row in rows]
 
     def set_baseline(self, name: str, run: str) -> None:
-        """Let a run that was entered be the baseline of a name."""
-        if self.entry(run) is None:
+        """Let a run that was entered be its experiment's baseline of a name."""
+        entry = self.entry(run)
+        if entry is None:
             raise ChaosError(f"the history has no run {run!r}")
-        row = {"name": name, "run": run, "since": time.time()}
+        row = {"name": name, "title": entry.title, "run": run, "since": time.time()}
 
         def work(execute: Execute) -> Rows:
-            execute("DELETE FROM chaos_baselines WHERE name = :name", {"name": name})
+            execute(
+                "DELETE FROM chaos_baselines WHERE name = :name AND title = :title",
+                {"name": name, "title": entry.title},
+            )
             return execute(
-                "INSERT INTO chaos_baselines VALUES (:name, :run, :since)", row
+                "INSERT INTO chaos_baselines (name, title, run, since) "
+                "VALUES (:name, :title, :run, :since)",
+                row,
             )
 
         self._transaction(work)
 
     def remove_baseline(self, name: str) -> None:
-        """Forget a baseline; the run stays. Raise `ChaosError` if there is none."""
+        """Forget a baseline, of all experiments; the runs stay.
+
+        Raise `ChaosError` if there is none.
+        """
         if name not in {one.name for one in self.baselines()}:
             raise ChaosError(f"no baseline is called {name!r}")
         statement = "DELETE FROM chaos_baselines WHERE name = :name"
