@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chaos_mcp.checked.building import validator_of
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 T = TypeVar("T")
 
@@ -14,10 +17,15 @@ class Reader(Generic[T]):
 
     def __init__(self, kind: Any) -> None:
         self.kind = kind
+        self._validator: SchemaValidator | None = None
 
     def validate_json(self, text: str | bytes) -> T:
         """Return the model that a JSON text writes; raise `ValidationError` if none."""
-        made: T = validator_of(self.kind).validate_json(text)
+        # Looked up once: a journal may have a million lines.
+        validator = self._validator
+        if validator is None:
+            validator = self._validator = validator_of(self.kind)
+        made: T = validator.validate_json(text)
         return made
 
     def rebuild(self) -> None:

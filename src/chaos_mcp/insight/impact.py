@@ -9,6 +9,7 @@ from chaos_mcp.insight.figures import figures
 from chaos_mcp.insight.model import FaultImpact
 from chaos_mcp.journal.impact import measured
 from chaos_mcp.journal.model import Window
+from chaos_mcp.journal.record import once
 from chaos_mcp.journal.settings import settings_of
 from chaos_mcp.journal.tally import (
     ENOUGH,
@@ -35,6 +36,7 @@ FEWEST = 5
 """Answers that a second must have for its median to say something."""
 
 
+@once
 def fault_impacts(events: Sequence[Event]) -> tuple[FaultImpact, ...]:
     """Return what each fault did to each workload, in order of injection.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.insight.rules import RULES
 from chaos_mcp.insight.view import View
+from chaos_mcp.journal.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,13 @@ def learned(
     events: Sequence[Event], score: Score
 ) -> tuple[tuple[FaultImpact, ...], tuple[Insight, ...]]:
     """Return what each fault did to traffic, and what the run teaches."""
-    view = View(tuple(events), score)
+    view = View(Record(events), score)
     return view.faults, _insights(view)
 
 
 def insights(events: Sequence[Event], score: Score) -> tuple[Insight, ...]:
     """Return what the run teaches, the weightiest first; nothing without evidence."""
-    return _insights(View(tuple(events), score))
+    return _insights(View(Record(events), score))
 
 
 def _insights(view: View) -> tuple[Insight, ...]:

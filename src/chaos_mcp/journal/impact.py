@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.events import WorkloadSampled
 from chaos_mcp.journal.model import Moment, Window
+from chaos_mcp.journal.record import once
 from chaos_mcp.journal.settings import settings_of
 from chaos_mcp.journal.tally import (
     ENOUGH,
@@ -42,6 +43,7 @@ class Impact:
     """From when on it was as good as before, after the last undo."""
 
 
+@once
 def impacts(events: Sequence[Event]) -> tuple[Impact, ...]:
     """Return what each workload went through; none without baseline or harm."""
     spans = windows(events)

@@ -12,6 +12,7 @@ from chaos_mcp.events import (
     PartStarted,
     PartStopped,
 )
+from chaos_mcp.journal.record import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,11 @@ def open_faults(events: Iterable[Event]) -> list[FaultArmed]:
 
     An undo alone closes nothing: only `fault.verified` does.
     """
+    return [*_open_faults(events)]
+
+
+@once
+def _open_faults(events: Iterable[Event]) -> tuple[FaultArmed, ...]:
     ledger: dict[str, FaultArmed] = {}
     for event in events:
         match event:
@@ -34,7 +40,7 @@ def open_faults(events: Iterable[Event]) -> list[FaultArmed]:
                 ledger.pop(event.fault, None)
             case _:
                 pass
-    return list(reversed(ledger.values()))
+    return tuple(reversed(ledger.values()))
 
 
 def open_parts(events: Iterable[Event]) -> list[PartStarted]:

@@ -6,6 +6,7 @@ from pydantic_core import ValidationError
 
 from chaos_mcp.events import Event, RunStarted
 from chaos_mcp.journal.promised import Settings
+from chaos_mcp.journal.record import once
 
 
 def started(events: Iterable[Event]) -> RunStarted | None:
@@ -13,6 +14,7 @@ def started(events: Iterable[Event]) -> RunStarted | None:
     return next((event for event in events if isinstance(event, RunStarted)), None)
 
 
+@once
 def settings_of(events: Iterable[Event]) -> Settings:
     """Return what the plan promised; the usual where the record doesn't say."""
     begun = started(events)

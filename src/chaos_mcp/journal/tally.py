@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from chaos_mcp.journal.model import Window
     from chaos_mcp.journal.traffic import Flow
 
+EDGE = 5e-7
+"""Seconds by which a time may be off from how floats are added."""
 ENOUGH = 0.9
 """The share of the baseline's goodput from which a second counts as good."""
 REMAINDER = 0.2
@@ -46,14 +49,30 @@ def tallies(flows: Iterable[Flow], window: Window) -> list[Tally]:
 
 def _count(flow: Flow, window: Window, seconds: Sequence[Tally]) -> None:
     within = flow.between(window)
-    columns = flow.due[within], flow.succeeded[within], flow.good(within)
-    for due, fine, good in zip(*columns, strict=True):
-        tally = seconds[second_of(due, window, len(seconds))]
-        tally.due += 1
-        tally.succeeded += fine
-        tally.good += good
+    succeeded, good = flow.succeeded[within], flow.good(within)
+    for tally, part in zip(
+        seconds, parts(flow.due[within], window, seconds), strict=True
+    ):
+        tally.due += part.stop - part.start
+        tally.succeeded += sum(succeeded[part])
+        tally.good += sum(good[part])
     for due in flow.unheard(window):
         seconds[second_of(due, window, len(seconds))].due += 1
+
+
+def parts(
+    due: Sequence[float], window: Window, seconds: Sequence[object]
+) -> Iterator[slice]:
+    """Yield for each of a window's seconds where, among ordered times, its own stand.
+
+    They are those of which `second_of` says so; here nobody asks for each.
+    """
+    start = 0
+    for number in range(1, len(seconds)):
+        end = bisect_left(due, window.start + number - EDGE, start)
+        yield slice(start, end)
+        start = end
+    yield slice(start, len(due))
 
 
 def second_of(due: float, window: Window, length: int) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.events import WorkloadSampled, WorkloadStarted
 from chaos_mcp.journal.promised import WorkloadSettings
+from chaos_mcp.journal.record import once
 from chaos_mcp.journal.settings import settings_of
 from chaos_mcp.journal.workloads import stops
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 OK = "ok"
 EDGE = 5e-7
 """Seconds by which a time may be off from how floats are added."""
+NEXT = 1.5
+"""Intervals from one request to another between which there is surely none."""
 MOST_SILENT = 100_000
 """Unheard requests that are counted at most: a damaged record must not fill memory."""
 
@@ -85,6 +88,7 @@ def _within(times: Sequence[float], window: Window) -> slice:
     return slice(start, bisect_left(times, window.end - EDGE, start))
 
 
+@once
 def flows(events: Sequence[Event]) -> tuple[Flow, ...]:
     """Return the requests of every workload, in the order of their names.
 
@@ -145,6 +149,8 @@ def _silent(flow: Flow, began: float | None, sent: int | None) -> list[float]:
         return []
     silent: list[float] = []
     for before, after in pairwise(due):
+        if (after - before) * rate < NEXT:
+            continue
         gap = min(round((after - before) * rate) - 1, MOST_SILENT - len(silent))
         silent.extend(before + step / rate for step in range(1, gap + 1))
     rest = 0 if sent is None else sent - len(due) - len(silent)

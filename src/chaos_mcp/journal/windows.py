@@ -17,6 +17,7 @@ from chaos_mcp.events import (
 )
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.model import Band, Window, Windows
+from chaos_mcp.journal.record import once
 from chaos_mcp.journal.settings import settings_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from chaos_mcp.terms import Phase
 
 
+@once
 def windows(events: Sequence[Event]) -> Windows:
     """Return the three stretches that a score compares.
 
@@ -41,6 +43,7 @@ def windows(events: Sequence[Event]) -> Windows:
     )
 
 
+@once
 def bands(events: Sequence[Event]) -> tuple[Band, ...]:
     """Return from when to when each fault stood, in order of injection.
 

@@ -17,6 +17,7 @@ from chaos_mcp.events import (
     FaultVerified,
 )
 from chaos_mcp.experiment.units import human_duration
+from chaos_mcp.journal.record import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,6 +98,7 @@ def _named(key: str, value: Any) -> str:
     return f"{name} {value}"
 
 
+@once
 def stories(events: Iterable[Event]) -> list[Story]:
     """Return what became of each fault, in the order in which they came."""
     found: dict[str, Story] = {}

@@ -14,6 +14,7 @@ from chaos_mcp.events import (
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.milestones import milestones
 from chaos_mcp.journal.outcome import outcome
+from chaos_mcp.journal.record import Record
 from chaos_mcp.journal.settings import started
 from chaos_mcp.journal.timeline import timeline
 from chaos_mcp.journal.windows import bands, windows
@@ -51,7 +52,7 @@ def read(events: Sequence[Event], known: Score | None = None) -> Reading:
 
     Its score may be known already, which takes the longest.
     """
-    events = tuple(events)
+    events = Record(events)
     scored = score(events) if known is None else known
     impacts, insights = _learned(events, scored)
     return Reading(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
 from math import ceil, log
 from typing import TYPE_CHECKING
 
 from chaos_mcp.journal.impact import measured
-from chaos_mcp.journal.tally import second_of, tallies
+from chaos_mcp.journal.tally import parts, second_of, tallies
 from chaos_mcp.journal.traffic import flows
 from chaos_mcp.journal.windows import windows
 
@@ -149,8 +148,10 @@ def _add_utility(
     worth: list[float], flow: Flow, window: Window, reference: float | None
 ) -> None:
     within = flow.between(window)
+    due, latency = flow.due[within], flow.latency[within]
+    for number, part in enumerate(parts(due, window, worth)):
+        worth[number] += sum(utility(one, reference) for one in latency[part])
     # What went unheard is worth as much as what came at the deadline.
-    silent = ((due, flow.promise.deadline) for due in flow.unheard(window))
-    heard = zip(flow.due[within], flow.latency[within], strict=True)
-    for due, latency in chain(heard, silent):
-        worth[second_of(due, window, len(worth))] += utility(latency, reference)
+    silent = utility(flow.promise.deadline, reference)
+    for unheard in flow.unheard(window):
+        worth[second_of(unheard, window, len(worth))] += silent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from chaos_mcp.score.model import Second
 from chaos_mcp.score.samples import quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chaos_mcp.journal.model import Window, Windows
     from chaos_mcp.journal.traffic import Flow
@@ -38,17 +39,25 @@ def series(flows: Iterable[Flow]) -> tuple[Second, ...]:
 
 
 def _fill(bins: dict[int, _Bin], flow: Flow) -> None:
-    columns = flow.due, flow.latency, flow.succeeded, flow.good(slice(None))
-    for due, latency, fine, good in zip(*columns, strict=True):
-        one = bins.get(int(due))
-        if one is None:
-            one = bins[int(due)] = _Bin()
-        one.sent += 1
-        one.succeeded += fine
-        one.good += good
-        one.latencies.append(latency)
+    good = flow.good(slice(None))
+    for at, part in _seconds(flow.due):
+        one = bins.setdefault(at, _Bin())
+        one.sent += part.stop - part.start
+        one.succeeded += sum(flow.succeeded[part])
+        one.good += sum(good[part])
+        one.latencies += flow.latency[part]
     for due in flow.silent:
         bins.setdefault(int(due), _Bin()).sent += 1
+
+
+def _seconds(due: Sequence[float]) -> Iterator[tuple[int, slice]]:
+    """Yield each second in which something was due, and where it stands."""
+    start = 0
+    while start < len(due):
+        at = int(due[start])
+        end = bisect_left(due, at + 1, start)
+        yield at, slice(start, end)
+        start = end
 
 
 def _second(at: int, one: _Bin) -> Second:
