@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "compare",
     "trend": "trend",
     "baseline": "baseline",
+    "ui": "ui",
     "schema": "schema",
     "status": "status",
     "recover": "recover",

@@ -116,7 +116,8 @@ def as_json(one: Entry) -> dict[str, Any]:
 
 
 def _lines(found: list[Entry]) -> Iterator[str]:
-    from chaos_mcp.cli.table import sparkline, table  # noqa: PLC0415 - for people only
+    from chaos_mcp.cli.table import table  # noqa: PLC0415 - for people only
+    from chaos_mcp.history.sparkline import sparkline  # noqa: PLC0415 - as above
 
     if not found:
         yield "no runs (chaos history --import runs/ enters those of a folder)"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from chaos_mcp.history.sparkline import BLOCKS
 from chaos_mcp.journal.words import flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-BLOCKS = "▁▂▃▄▅▆▇█"
-MISSING = "·"
 LEAST_WIDTH = 60
 GAP = 2
 LEFT = "<"
@@ -44,20 +43,6 @@ def table(
 def cut(text: str, length: int) -> str:
     """Return a text no longer than this, and say so if something is left out."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def sparkline(values: Sequence[float | None]) -> str:
-    """Return a block for each value, the highest for the most; a point for none."""
-    known = [value for value in values if value is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)
-    return "".join(_block(value, low, high) for value in values)
-
-
-def _block(value: float | None, low: float, high: float) -> str:
-    if value is None:
-        return MISSING
-    share = (value - low) / (high - low) if high > low else 1.0
-    return BLOCKS[min(len(BLOCKS) - 1, int(share * len(BLOCKS)))]
 
 
 def chart(
