@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 from chaos_mcp.experiment.units import human_duration
@@ -77,7 +78,8 @@ def groups(entries: Sequence[Entry]) -> list[Group]:
 
 
 def _trend(newest_first: Sequence[Entry]) -> str:
-    scores = [one.score for one in reversed(newest_first[:TREND])]
+    latest = reversed(newest_first[:TREND])
+    scores = [one.score for one in latest if one.score is not None]
     return sparkline(scores) if len(scores) > 1 else ""
 
 
@@ -98,6 +100,8 @@ def differences(found: Sequence[Difference]) -> Iterator[tuple[str, ...]]:
 
 def _judgement(one: Difference) -> str:
     """Return whether a change is one, by its interval."""
-    if one.change != one.change or one.low <= 0 <= one.high:
-        return ""
+    if isnan(one.change):
+        return words.NONE
+    if one.low <= 0 <= one.high:
+        return "may be chance"
     return "worse" if one.worsening > 0 else "better"
