@@ -145,8 +145,8 @@ def test_a_baseline_is_found_by_its_name_before_a_run_is(tmp_path: Path) -> None
     assert baseline("a", tmp_path, store).run == "a"
     store.enter([entry("d", title="Another")])
     store.set_baseline("b", "d")
-    for run in "ad":
-        store.set_baseline("both", run)
+    for one in "ad":
+        store.set_baseline("both", one)
     assert baseline("b", tmp_path, store, "Another").run == "d"
     with pytest.raises(ChaosError, match="is of several experiments: Another; The"):
         baseline("b", tmp_path, store)
