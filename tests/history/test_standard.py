@@ -152,5 +152,5 @@ def test_a_baseline_is_found_by_its_name_before_a_run_is(tmp_path: Path) -> None
         baseline("b", tmp_path, store)
     with pytest.raises(ChaosError, match=r"is only of other experiments .Another; The"):
         baseline("both", tmp_path / "none", store, "A third")
-    with pytest.raises(ChaosError, match=r"'c' .there are: b.; set one with"):
+    with pytest.raises(ChaosError, match=r"'c' .there are: b, both.; set one with"):
         baseline("c", tmp_path, store)
