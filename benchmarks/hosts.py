@@ -49,8 +49,10 @@ EXPERIMENT = """\
 title: the runner beside a stressor
 system:
   processes:
+    - name: store
+      command: [python, -m, chaos_mcp.demo.store, --seed-prices]
     - name: shop
-      command: [python, -m, chaos_mcp.demo.shop]
+      command: [python, -m, chaos_mcp.demo.shop, --cache, "${{store.address}}"]
       ready: {{probe: http, url: "http://${{shop.address}}/health"}}
 workload:
   - name: health

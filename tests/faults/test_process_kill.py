@@ -36,7 +36,7 @@ def made(**arguments: Any) -> ProcessKill:
 
 
 def test_a_process_of_the_system_is_killed_and_started_again(tmp_path: Path) -> None:
-    kill = {"fault": "process.kill", "process": "store", "for": "300ms"}
+    kill = {"fault": "process.kill", "process": "store", "for": "1s"}
 
     result = run(tmp_path, {"system": SYSTEM, "perturbations": [kill, kill]})
 
@@ -57,7 +57,7 @@ def test_what_nobody_here_has_started_is_killed_only_where_that_is_allowed(
     tmp_path: Path,
 ) -> None:
     with running() as shell:
-        kill = {"fault": "process.kill", "pid": shell.pid, "for": "100ms"}
+        kill = {"fault": "process.kill", "pid": shell.pid, "for": "1s"}
         path = write(tmp_path, {"perturbations": [kill]})
 
         with pytest.raises(InvalidExperiment, match="stays dead"):

@@ -139,7 +139,7 @@ def test_one_of_the_system_that_says_goodbye_is_started_again(tmp_path: Path) ->
     goodbye = {"fault": "process.signal", "process": "worker", "signal": "SIGTERM"}
     experiment = {
         "system": {"processes": [worker]},
-        "perturbations": [{**goodbye, "for": "300ms"}],
+        "perturbations": [{**goodbye, "for": "1s"}],
     }
 
     result = run(tmp_path, experiment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from chaos_mcp.adapters.processes import LocalProcesses
-from chaos_mcp.adapters.world import World
+from chaos_mcp.adapters.world import Bounds, World
 from chaos_mcp.errors import FaultRefused, InvalidExperiment
 from chaos_mcp.events import FaultArmed
 from chaos_mcp.faults.process_pause import ProcessPause
@@ -108,6 +109,18 @@ async def test_those_that_must_not_be_touched_are_not_drawn(
     assert await hit(fault, world) == [24]
 
 
+async def test_what_the_blast_radius_protects_by_name_is_not_drawn(
+    world: World,
+) -> None:
+    kept = replace(world, bounds=Bounds(protect=("p21", "p2[23]", "store")))
+
+    assert await hit(made(pattern="worker", scope={"selection": "all"}), kept) == [24]
+    with pytest.raises(FaultRefused, match=r"22 .*protected by `blast-radius"):
+        await made(pid=22).arm(kept)
+    with pytest.raises(FaultRefused, match="'store' is protected by `blast-radius"):
+        await made(process="store", pid=24).arm(kept)
+
+
 async def test_the_dead_do_not_match(processes: FakeProcesses, world: World) -> None:
     for pid in (21, 22, 23, 24):
         processes.alive[pid] = replace(processes.alive[pid], state="Z")
@@ -149,11 +162,15 @@ def workers(tmp_path: Path) -> Iterator[str]:
         running(f"exec bash -c '{script}'"),
         running(f"exec bash -c 'exec -a {word} sleep 1000 & wait'"),
     ):
+        every = made(pattern=f"^{word}", scope={"selection": "all"})
+        end = time.monotonic() + 10
+        while every.matching(World()) < 3 and time.monotonic() < end:
+            time.sleep(0.01)
         yield f"^{word}"
 
 
 def frozen(pattern: str, **changes: Any) -> dict[str, Any]:
-    fault = {"fault": "process.pause", "pattern": pattern, "for": "100ms", **changes}
+    fault = {"fault": "process.pause", "pattern": pattern, "for": "1s", **changes}
     return {"perturbations": [fault]}
 
 

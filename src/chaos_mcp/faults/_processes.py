@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -69,6 +70,8 @@ def objection(one: ProcessSeen, world: World, protected: Mapping[int, str]) -> s
     """Say why a process must not be touched; empty: it may be."""
     if why := protected.get(one.pid):
         return why
+    if any(fnmatchcase(one.name, name) for name in world.bounds.protect):
+        return "it is protected by `blast-radius: protect:`"
     if one.kernel:
         return "it is a thread of the kernel"
     if one.state in GONE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -90,6 +91,10 @@ class Targeted(Fault):
 
     def chosen(self, world: World) -> list[int]:
         """Return the numbers of those who are hit; raise `FaultRefused` if none is."""
+        if any(fnmatchcase(self.process or "", one) for one in world.bounds.protect):
+            raise FaultRefused(
+                f"the process {self.process!r} is protected by `blast-radius: protect:`"
+            )
         if self.pattern is not None:
             return [pid for _, pid in self._drawn(world)]
         if self.pid is None:
