@@ -246,3 +246,17 @@ def test_no_worker_outlives_the_parent(
 
 def test_one_worker_is_the_server_itself(server: Server) -> None:
     assert workers(server) == []
+
+
+def test_a_unix_socket_is_refused_and_nothing_is_left_of_it(
+    crew: Server, tmp_path: Path
+) -> None:
+    listen = f"unix:{tmp_path / 'socket'}"
+    body = {"name": "p", "upstream": "127.0.0.1:9", "listen": listen}
+
+    answer = crew.call("POST", "/proxies", body)
+
+    assert answer.status == 500
+    assert "several workers cannot share it" in answer.json["error"]
+    assert crew.call("GET", "/proxies").json == {}
+    assert list(tmp_path.iterdir()) == []
