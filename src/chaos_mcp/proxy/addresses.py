@@ -143,7 +143,6 @@ def listen(text: str, *, among: bool = False) -> socket.socket:
         return _listen_unix(text)
     one, where = _bound(text, among=among)
     try:
-        tune(one)
         one.listen(QUEUE)
     except OSError as error:
         one.close()
@@ -239,9 +238,10 @@ def _place(host: str) -> Place:
 def _first(host: str) -> Place:
     """Return the address of a host: IPv4 if it has both, as Go does."""
     try:
-        return min(literal(host), key=lambda one: one[0] != socket.AF_INET)
+        found = literal(host)
     except NoSuchName as error:
         raise AddressError(str(error)) from None
+    return min(found, key=lambda one: one[0] != socket.AF_INET)
 
 
 def address_of(one: socket.socket) -> str:
@@ -254,10 +254,7 @@ def address_of(one: socket.socket) -> str:
 
 
 def tune(one: socket.socket) -> None:
-    """Send at once, and notice within two minutes when a peer is gone.
-
-    Whom a listener accepts has all this from it.
-    """
+    """Send at once, and notice within two minutes when a peer is gone."""
     with suppress(OSError):  # it may be gone already
         for level, option, value in _OPTIONS:
             one.setsockopt(level, option, value)

@@ -5,7 +5,7 @@ Everything is checked before anything is changed: what is refused changes nothin
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.addresses import AddressError, check_upstream, resolved
@@ -24,19 +24,24 @@ from chaos_mcp.proxy.bodies import (
 from chaos_mcp.proxy.proxy import Proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from chaos_mcp.proxy.bodies import Wanted
     from chaos_mcp.proxy.toxics.toxic import Toxic
 
 
-@contextmanager
-def _as_refusal() -> Iterator[None]:
-    """Answer an address that cannot be had as Toxiproxy does."""
-    try:
-        yield
-    except AddressError as error:
-        raise Refusal(str(error), BROKEN) from None
+class _AsRefusal:
+    """Answers an address that cannot be had as Toxiproxy does."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        if isinstance(error, AddressError):
+            raise Refusal(str(error), BROKEN) from None
+
+
+_AS_REFUSAL = _AsRefusal()
 
 
 class Collection:
@@ -73,7 +78,7 @@ class Collection:
 
         That one stays as it was if the new one cannot listen.
         """
-        with _as_refusal():
+        with _AS_REFUSAL:
             check_upstream(proxy.upstream)
             if wanted.enabled is not False:
                 proxy.start_instead_of(old)
@@ -89,7 +94,7 @@ class Collection:
         listen = proxy.listen if wanted.listen is None else wanted.listen
         upstream = proxy.upstream if wanted.upstream is None else wanted.upstream
         enabled = proxy.enabled if wanted.enabled is None else wanted.enabled
-        with _as_refusal():
+        with _AS_REFUSAL:
             check_upstream(upstream)
             if resolved(listen) != proxy.listen:
                 proxy.move(listen, enabled=enabled)
@@ -128,7 +133,7 @@ class Collection:
         old = self.proxies.get(wanted.name)
         proxy = self._new(wanted)
         if old:
-            with _as_refusal():
+            with _AS_REFUSAL:
                 same = resolved(proxy.listen), proxy.upstream
             if same == (old.listen, old.upstream):
                 if wanted.toxics is not None:

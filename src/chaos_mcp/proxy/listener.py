@@ -18,7 +18,6 @@ PAUSE = 0.1
 
 INHERITED = sys.platform == "linux"
 """Whether an accepted socket has its listener's options."""
-
 Accept = Callable[[socket.socket], None]
 
 
@@ -30,7 +29,7 @@ class Listener:
         self.address = addresses.address_of(self._socket)
         self._accept = accept
         self._paused: asyncio.TimerHandle | None = None
-        self._complained = False
+        self._complained = self._tuned = self._inherited = False
         self._loop = asyncio.get_running_loop()
         self._watch()
 
@@ -69,10 +68,14 @@ class Listener:
         self._loop.add_reader(self._socket.fileno(), self._acceptable)
 
     def _acceptable(self) -> None:
+        self._tune()
         for _ in range(BATCH):
             try:
                 client, _ = self._socket.accept()
-            except (BlockingIOError, InterruptedError, ConnectionError):
+            except BlockingIOError:
+                self._inherited = INHERITED
+                return
+            except (InterruptedError, ConnectionError):
                 return
             except OSError as error:
                 self._pause(error)
@@ -82,9 +85,18 @@ class Listener:
                 continue
             self._complained = False
             client.setblocking(False)  # noqa: FBT003 - the name says what
-            if not INHERITED:
+            if not self._inherited:
                 addresses.tune(client)
             self._accept(client)
+
+    def _tune(self) -> None:
+        """Have those accepted have options from here, once those before are gone.
+
+        Of a thousand ports most are never used: it is time enough when one is.
+        """
+        if not self._tuned:
+            self._tuned = True
+            addresses.tune(self._socket)
 
     def _pause(self, error: OSError) -> None:
         """Accept nothing for a while: there is no descriptor left."""
