@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,14 +25,16 @@ class Between:
     now: float = 0.0
     got: dict[str, bytearray] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
-    times: list[tuple[float, str, bytes]] = field(default_factory=list)
+    woken: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         both: dict[Toxic, Any] = {}
         self.stages: dict[str, Stage] = {}
         for side in SIDES:
             self.got[side] = bytearray()
+            self.woken[side] = 0
             place = Place(stream=side, both=both, fresh=self.fresh)
+            place.wake = partial(self._wakes, side)
             self.stages[side] = at_work(self.toxic, place)
             self.stages[side].begin(0.0)
 
@@ -46,15 +49,17 @@ class Between:
 
     def flows(self) -> None:
         for side, stage in self.stages.items():
-            while (due := stage.due()) <= self.now:
-                self._gets(side, due, stage.give())
+            while stage.due() <= self.now:
+                self._gets(side, stage.give())
 
-    def _gets(self, side: str, due: float, chunk: Any) -> None:
+    def _wakes(self, side: str) -> None:
+        self.woken[side] += 1
+
+    def _gets(self, side: str, chunk: Any) -> None:
         if isinstance(chunk, str):
             self.ended[side] = chunk
         else:
             self.got[side] += chunk
-            self.times.append((due, side, bytes(chunk)))
 
     def waits(self) -> None:
         """Let time pass until nothing is left to wait for."""
@@ -66,7 +71,7 @@ class Between:
         """Take the toxic off the connection."""
         for side, stage in self.stages.items():
             for chunk in stage.leave(self.now):
-                self._gets(side, self.now, chunk)
+                self._gets(side, chunk)
 
     @property
     def asked(self) -> bytes:

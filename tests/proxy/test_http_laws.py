@@ -185,3 +185,79 @@ def test_corruption_changes_bytes_of_bodies_and_nothing_else(
         assert one.toxic.effects.connections == 1
     turned = [a ^ b for a, b in zip(one.answered, intact, strict=True)]
     assert set(turned) <= {0, 0xFF}
+
+
+def test_a_request_that_breaks_while_it_is_kept_back_closes_the_connection() -> None:
+    """Its end is nowhere to be found, and what follows is for nobody."""
+    one = between(status=503)
+
+    one.says("upstream", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+    one.says("upstream", b"not a size\r\n")
+
+    assert one.ended == {"upstream": "close"}
+    assert one.asked == b""
+    assert one.toxic.effects.more["not_http"] == 1
+
+
+def test_an_answer_that_breaks_while_another_is_owed_closes_the_connection() -> None:
+    one = between(path="/harm", status=503)
+    for path in (b"/", b"/harm"):
+        one.says("upstream", b"GET %s HTTP/1.1\r\n\r\n" % path)
+
+    one.says("downstream", b"what is this?")
+
+    assert one.answered == b"what is this?"
+    assert one.ended == {"downstream": "close"}
+
+
+def test_what_comes_after_an_end_that_waits_is_not_lost() -> None:
+    """The upstream has hung up before the request was over that it does not get."""
+    one = between(status=503)
+    one.says("upstream", b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n")
+    one.ends("downstream")
+    assert one.ended == {}
+
+    one.says("upstream", b"hello")
+
+    assert one.answered.startswith(b"HTTP/1.1 503 ")
+    assert one.ended == {"downstream": "end"}
+
+
+def test_no_more_requests_are_read_than_may_wait_for_answers() -> None:
+    one = between(path="/nothing")
+    for _ in range(1000):
+        assert not one.stages["upstream"].full
+        one.says("upstream", b"GET / HTTP/1.1\r\n\r\n")
+    assert one.stages["upstream"].full
+
+    one.says("downstream", b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    assert not one.stages["upstream"].full
+    assert one.woken["upstream"] > 0
+
+
+def test_who_reads_on_is_asked_on() -> None:
+    """Answers that waited have gone out: the client is read from again."""
+    one = between(status=503, body="x" * 100_000, delay=50)
+    while not one.stages["upstream"].full:
+        one.says("upstream", b"GET / HTTP/1.1\r\n\r\n")
+
+    one.waits()
+
+    assert not one.stages["upstream"].full
+    assert one.woken["upstream"] > 0
+
+
+def test_what_follows_an_upgrade_that_was_refused_is_looked_at() -> None:
+    one = between(path="/harm", status=503)
+    one.says(
+        "upstream", b"GET / HTTP/1.1\r\nUpgrade: x\r\n\r\nGET /harm HTTP/1.1\r\n\r\n"
+    )
+    assert one.asked == b"GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n"
+
+    one.says("downstream", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno")
+
+    assert one.answered.startswith(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nnoHTTP"
+    )
+    assert one.woken["upstream"] > 0
