@@ -261,3 +261,15 @@ def test_what_follows_an_upgrade_that_was_refused_is_looked_at() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nnoHTTP"
     )
     assert one.woken["upstream"] > 0
+
+
+def test_a_toxic_that_leaves_in_the_middle_of_a_body_it_drops_closes() -> None:
+    """The other half would be taken for an answer of its own."""
+    one = between(status=503, when="after")
+    one.says("upstream", b"GET / HTTP/1.1\r\n\r\n")
+    one.says("downstream", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+
+    one.leaves()
+
+    assert "close" in one.ended.values()
+    assert b"half" not in one.answered
