@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 PACKETS = 2000
 SEND = """
-import socket, sys
+import contextlib, socket, sys
 one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for _ in range(int(sys.argv[2])):
-    one.sendto(b"x", (sys.argv[1], 9))
+    with contextlib.suppress(PermissionError):  # whose packets are dropped is told
+        one.sendto(b"x", (sys.argv[1], 9))
 """
 GROUPS = Path("/sys/fs/cgroup")
 
@@ -124,6 +125,39 @@ async def test_a_partition_from_one_peer_leaves_the_others_alone() -> None:
     came, went = await arrivals("in", peers=["192.0.2.1", "192.0.2.128/25"])
 
     assert (came, went) == (PACKETS, PACKETS)
+
+
+async def test_a_peer_may_be_called_by_its_name() -> None:
+    with pair() as (target, mine, peer, theirs), network() as other:
+        cut = fault("container.partition", target, peers=[peer.name], direction="out")
+        async with harmed_by_hand(cut):
+            with counted(peer, mine) as went:
+                send(target, theirs, 20)
+            assert went == [0]
+        with other.container() as stranger:
+            apart = fault("container.partition", target, peers=[stranger.name])
+            with pytest.raises(FaultRefused, match="no network in common"):
+                await apart.arm(World())
+
+
+@asynccontextmanager
+async def harmed_by_hand(one: Fault) -> AsyncIterator[None]:
+    """Harm for as long as the block runs, without a proof."""
+    world = World(owner=f"chaos-test-{uuid4().hex[:6]}", extra={"ttl": 60.0})
+    memo = await one.arm(world)
+    await one.inject(world, memo)
+    yield
+    await one.undo(world, memo)
+    await one.verify(world, memo)
+
+
+async def test_stress_beside_a_container_is_not_under_its_limit(important: str) -> None:
+    needs("stress-ng")
+    host = {"network_mode": "none", "cgroup_parent": important, "nano_cpus": 10**8}
+    with container(host=host) as one:
+        beside = fault("container.cpu-stress", one, inside=False, load="30%")
+        async with harmed(beside) as evidence:
+            assert evidence["asked"] == 0.3
 
 
 @pytest.fixture

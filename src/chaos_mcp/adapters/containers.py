@@ -57,8 +57,6 @@ class Endpoint:
     fixed: str = ""
     """The address that somebody has asked for; empty: the engine chose it."""
     fixed6: str = ""
-    gateway: str = ""
-    prefix: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +114,6 @@ class Usage:
     """Bytes, without what the kernel can give back at once."""
     throttled: int = 0
     """How many periods it had to wait at the end of."""
-    memory_limit: int = 0
-    processes: int = 0
-    received: int = 0
-    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +143,7 @@ class EngineInfo:
     """Seconds since 1970, by its clock."""
     cgroup_driver: str = ""
     cgroup_version: str = ""
-    memory: int = 0
     cores: int = 0
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,6 @@ class Group:
             cpu=used,
             memory=max(0, int(self.read("memory", memory)) - cache),
             throttled=cpu.get("nr_throttled", 0),
-            memory_limit=self.limits().memory or 0,
         )
 
     def limits(self) -> Limits:

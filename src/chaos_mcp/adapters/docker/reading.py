@@ -96,8 +96,6 @@ def endpoint(name: str, said: Said, container: str) -> Endpoint:
         address6=said.get("GlobalIPv6Address") or "",
         fixed=asked.get("IPv4Address") or "",
         fixed6=asked.get("IPv6Address") or "",
-        gateway=said.get("Gateway") or "",
-        prefix=said.get("IPPrefixLen") or 0,
     )
 
 
@@ -110,9 +108,7 @@ def info(said: Said, version: Said) -> EngineInfo:
         now=seconds(said.get("SystemTime") or ""),
         cgroup_driver=said.get("CgroupDriver") or "",
         cgroup_version=str(said.get("CgroupVersion") or "1"),
-        memory=said.get("MemTotal") or 0,
         cores=said.get("NCPU") or 0,
-        name=said.get("Name") or "",
     )
 
 
@@ -124,16 +120,11 @@ def seconds(text: str) -> float:
 def usage(said: Said) -> Usage:
     """Return what a container has used."""
     cpu, memory = said["cpu_stats"], said.get("memory_stats") or {}
-    networks = (said.get("networks") or {}).values()
     return Usage(
         read=seconds(said["read"]),
         cpu=cpu["cpu_usage"]["total_usage"] / 1e9,
         memory=max(0, memory.get("usage", 0) - _cache(memory.get("stats") or {})),
         throttled=(cpu.get("throttling_data") or {}).get("throttled_periods", 0),
-        memory_limit=memory.get("limit", 0),
-        processes=(said.get("pids_stats") or {}).get("current", 0),
-        received=sum(one["rx_bytes"] for one in networks),
-        sent=sum(one["tx_bytes"] for one in networks),
     )
 
 
