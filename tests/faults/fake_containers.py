@@ -73,9 +73,9 @@ class FakeContainers:
     async def start(self, container: str) -> None:
         self._become(container, "running", started="day 2")
 
-    async def signalled(self, container: str, since: float) -> bool:
+    async def signalled(self, seen: ContainerSeen, since: float) -> bool:
         del since
-        return container in self.about_to_end
+        return seen.id in self.about_to_end and seen.started == "day 1"
 
     async def usage(self, container: str) -> None:
         del container

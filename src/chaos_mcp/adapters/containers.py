@@ -197,8 +197,8 @@ class Looking(Protocol):
         """Return a container, by id or name, or None."""
         ...
 
-    async def signalled(self, container: str, since: float) -> bool:
-        """Tell whether somebody had the engine send it a signal since then."""
+    async def signalled(self, seen: ContainerSeen, since: float) -> bool:
+        """Tell whether the engine sent it a signal since then, and since it started."""
         ...
 
     async def usage(self, seen: ContainerSeen) -> Usage | None:

@@ -55,8 +55,7 @@ class DowningFault(ContainerFault):
         seen = await engine.look(one["id"])
         if seen is None or seen.status in ("removing", "dead"):
             return
-        same = seen.runs and seen.started == one["started"]
-        if same and await engine.signalled(one["id"], memo["since"]):
+        if seen.runs and await engine.signalled(seen, memo["since"]):
             await engine.kill(one["id"], "SIGKILL")
             seen = await down(engine, one["id"], GONE)
         if seen and not seen.runs:

@@ -68,9 +68,10 @@ class Resources:
 
         await self.calls.change(lambda client: found(lambda: unlimit(client)))
 
-    async def signalled(self, container: str, since: float) -> bool:
+    async def signalled(self, seen: ContainerSeen, since: float) -> bool:
         """Ask the engine's memory of what happened."""
-        return await self._happened(container, "kill", since)
+        began = reading.seconds(seen.started)
+        return await self._happened(seen.id, "kill", max(since, began))
 
     async def out_of_memory(self, container: str, since: float) -> bool:
         """Ask the same."""
