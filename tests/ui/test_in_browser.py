@@ -106,6 +106,46 @@ def test_a_run_is_watched_until_it_is_over(browser: Any, link: str, runs: Path) 
     assert [one for one in seen.complaints if "favicon" not in one] == []
 
 
+EXPERIMENT = """\
+title: a fault that stands until somebody halts it
+system:
+  proxies:
+    - {name: cache, upstream: "127.0.0.1:9"}
+perturbations:
+  - {fault: network.partition, proxy: cache, for: 60s}
+blast-radius: {max-duration: 2m}
+"""
+
+
+def test_a_real_run_is_watched_and_halted(browser: Any, link: str, runs: Path) -> None:
+    file = runs.parent / "it.yaml"
+    file.write_text(EXPERIMENT)
+    command = [sys.executable, "-m", "chaos_mcp.cli", "run", str(file), "--quiet"]
+    with subprocess.Popen(
+        [*command, "--runs", str(runs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        page = opened(browser, link).page
+        wanted = page.get_by_role("link", name="a fault that stands")
+        while not wanted.count():
+            assert process.poll() is None
+            page.reload()
+        wanted.click()
+        page.get_by_text("was injected").first.wait_for()
+
+        page.get_by_role("link", name="Halt all runs").click()
+        page.fill("#reason", "seen enough")
+        page.get_by_role("button", name="Halt all runs").click()
+        page.get_by_text("seen enough").first.wait_for(timeout=60_000)
+        process.communicate(timeout=PATIENCE)
+
+        assert process.returncode == 3
+        page.get_by_role("button", name="Lift it").click()
+        page.get_by_role("row", name="ABORTED").first.wait_for()
+
+
 def test_halting_asks_for_a_reason_and_can_be_lifted(browser: Any, link: str) -> None:
     page = opened(browser, link).page
     page.get_by_role("link", name="Halt all runs").click()
