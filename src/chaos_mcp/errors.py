@@ -9,9 +9,13 @@ ChaosError                  shown to a person as one message, never as a traceba
 ├── FaultUnproven           the fault was injected, and nothing shows that it bit
 ├── UndoFailed              the system could not be put back, or not seen to be
 ├── StoreFailed             the history cannot be read or written
+├── SessionEnded            a session was closed, halted or taken over
+├── NotPassed               a run came to another verdict than PASSED
+├── NotStable               what should have stayed true did not, or was not seen to
 ├── StillOpen               faults of an earlier run stand, or it was halted
 └── JournalFailed           what happens cannot be written down, so nothing may
-    └── JournalBusy         somebody else writes it
+    ├── JournalBusy         somebody else writes it
+    └── JournalTaken        the run's right to act was taken away
 """
 
 from __future__ import annotations
@@ -95,6 +99,18 @@ class UndoFailed(ChaosError):
     """The system could not be put back, or could not be seen to be."""
 
 
+class SessionEnded(ChaosError):
+    """A session can do nothing any more: it was closed, halted or taken over."""
+
+
+class NotPassed(ChaosError):
+    """A run came to another verdict than PASSED."""
+
+
+class NotStable(ChaosError, AssertionError):
+    """What should have stayed true did not, or could not be seen to."""
+
+
 class JournalFailed(ChaosError):
     """What happens cannot be written down."""
 
@@ -110,6 +126,10 @@ class StoreFailed(ChaosError):
         self.again = again
         """Whether it may work at once, since somebody else did it meanwhile."""
         super().__init__(message)
+
+
+class JournalTaken(JournalFailed):
+    """The right to act for the run was taken away from this process."""
 
 
 class StillOpen(ChaosError):

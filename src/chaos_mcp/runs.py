@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from chaos_mcp import __version__, project
 from chaos_mcp.engine.hooks import NoHooks
-from chaos_mcp.errors import ChaosError
-from chaos_mcp.experiment.load import Unsound, load
+from chaos_mcp.errors import ChaosError, NotPassed
+from chaos_mcp.experiment.load import Unsound, load, load_data
 from chaos_mcp.plan.compile import compile_plan
 from chaos_mcp.registry import Registry
 from chaos_mcp.report import FORMATS
@@ -22,15 +23,18 @@ from chaos_mcp.report.journals import RUNS, find_run, reading_of
 from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
     from chaos_mcp.experiment.load import Loaded
+    from chaos_mcp.experiment.model import Experiment
     from chaos_mcp.history.standard import Standard
     from chaos_mcp.machine.index import Entry
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.report.reading import Reading
+
+    Source = Path | Mapping[str, Any] | Experiment
 
 __all__ = [
     "Options",
@@ -94,17 +98,45 @@ class Result:
         """Return the code with which `chaos run` ends."""
         return self.reading.outcome.exit_code
 
+    @property
+    def score(self) -> float | None:
+        """Return the stability score, from 0 to 100; None where there is none."""
+        return self.reading.score.value
 
-def validate(path: Path, options: Options | None = None) -> Plan:
-    """Return the plan of an experiment file, having touched nothing.
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Return all that happened, in order."""
+        return self.reading.events
+
+    def raise_for_verdict(self) -> Result:
+        """Return itself if the run passed, else raise `NotPassed` with the reasons."""
+        outcome = self.reading.outcome
+        if self.verdict != "PASSED":
+            reasons = "".join(f"\n    {reason}" for reason in outcome.reasons)
+            step = f"\n    next: {outcome.next_step}" if outcome.next_step else ""
+            told = f"\n    report: {self.folder / FORMATS['html'].file}"
+            raise NotPassed(f"{self.verdict}: {self.title}{reasons}{step}{told}")
+        return self
+
+    @property
+    def title(self) -> str:
+        """Return what the experiment is called."""
+        return self.reading.started.title
+
+
+def validate(source: Source, options: Options | None = None) -> Plan:
+    """Return the plan of an experiment, having touched nothing.
+
+    It is a file, or what stands in one: a mapping or an `Experiment`. Those live in the
+    current directory.
 
     Raise `InvalidExperiment` with everything that is wrong with it.
     """
     options = options or Options()
-    loaded = _loaded(path, options)
-    home = project.find(path)
+    loaded = _loaded(source, options)
+    home = project.find(source if isinstance(source, Path) else Path.cwd())
     home.make_importable()
-    seed = _seed(options.seed, loaded.experiment.seed)
+    seed = seed_of(options.seed, loaded.experiment.seed)
     plan = compile_plan(
         loaded,
         Registry(home),
@@ -118,14 +150,22 @@ def validate(path: Path, options: Options | None = None) -> Plan:
     return replace(plan, settings=settings)
 
 
-def _loaded(path: Path, options: Options) -> Loaded:
+def _loaded(source: Source, options: Options) -> Loaded:
     """Return the experiment, or what is right of it: the plan says all mistakes."""
     try:
-        return load(path, options.overrides, _others)
+        if isinstance(source, Path):
+            return load(source, options.overrides, _others)
+        data = source if isinstance(source, Mapping) else _written(source)
+        return load_data(data, Path.cwd(), options.overrides, _others)
     except Unsound as error:
         if (rest := error.rest()) is None:
             raise
         return rest
+
+
+def _written(experiment: Experiment) -> Mapping[str, Any]:
+    """Return an experiment as its author would have written it."""
+    return experiment.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def _others(entry: Mapping[str, Any], configuration: Mapping[str, Any]) -> Any:
@@ -135,20 +175,21 @@ def _others(entry: Mapping[str, Any], configuration: Mapping[str, Any]) -> Any:
     return resolve(entry, configuration)
 
 
-def _seed(given: int | None, written: int | None) -> int:
+def seed_of(given: int | None, written: int | None = None) -> int:
+    """Return the seed that was asked for, or else one that chance gives."""
     if given is not None:
         return given
     return int.from_bytes(os.urandom(4)) if written is None else written
 
 
-async def run(path: Path, options: Options | None = None) -> Result:
-    """Run an experiment file; at the end nothing of it stands, or the result says so.
+async def run(source: Source, options: Options | None = None) -> Result:
+    """Run an experiment; at the end nothing of it stands, or the result says so.
 
     Raise `InvalidExperiment` if it is none, and `JournalFailed` if nothing can be
     written down; nothing was touched then.
     """
     options = options or Options()
-    return await carry_out(validate(path, options), options)
+    return await carry_out(validate(source, options), options)
 
 
 def run_sync(path: Path, options: Options | None = None) -> Result:
@@ -173,8 +214,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
 
     standard = standard_of(plan, options)
     hooks = _hooks(plan)
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
-    folder = (options.runs / name).resolve()
+    name, folder = new_run(options.runs)
     entry = index.entry_of_us(
         name,
         folder,
@@ -182,8 +222,8 @@ async def carry_out(plan: Plan, options: Options) -> Result:
         options.lease,
         signals=options.handle_signals,
     )
-    _may_start(entry, durable=plan.may_leave_something)
-    _make(folder)
+    may_start(entry, durable=plan.may_leave_something)
+    make(folder)
     journal = Journal(folder, name, redact=redactor(plan.scope.secrets) or None)
     journal.listeners.extend(options.listeners)
     plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
@@ -227,7 +267,13 @@ def _result(
     return Result(run, folder, reading, tuple(unwritten), enter(reading, folder))
 
 
-def _may_start(entry: Entry, *, durable: bool) -> None:
+def new_run(runs: Path) -> tuple[str, Path]:
+    """Return a name that no other run has, and the folder for it."""
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
+    return name, (runs / name).resolve()
+
+
+def may_start(entry: Entry, *, durable: bool) -> None:
     """Let the others know of the run, unless something keeps it from starting."""
     from chaos_mcp.engine.status import must_wait  # noqa: PLC0415 - as above
     from chaos_mcp.machine import index  # noqa: PLC0415 - as above
@@ -238,7 +284,8 @@ def _may_start(entry: Entry, *, durable: bool) -> None:
         raise why
 
 
-def _make(folder: Path) -> None:
+def make(folder: Path) -> None:
+    """Make a run's folder; raise `ChaosError` if it cannot be."""
     try:
         folder.mkdir(parents=True)
     except OSError as error:
@@ -264,12 +311,13 @@ def _started(plan: Plan) -> RunStarted:
         digest=plan.loaded.digest,
         seed=plan.seed,
         version=__version__,
-        host=_host(),
+        host=host(),
         settings=plan.settings.model_dump(mode="json"),
     )
 
 
-def _host() -> dict[str, Any]:
+def host() -> dict[str, Any]:
+    """Return where this runs, for the record."""
     return {
         "system": platform.system(),
         "release": platform.release(),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from subprocess import PIPE
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -23,11 +22,10 @@ pytestmark = pytest.mark.anyio
 async def test_a_proxy_server_is_written_down_as_ended_when_the_run_is_stopped(
     tmp_path: Path,
 ) -> None:
-    plan: Any = SimpleNamespace(toxiproxy="", seed=0)
     journal = Journal(tmp_path, "run")
 
     with anyio.CancelScope() as run:
-        async with server(plan, journal, PIPE):
+        async with server("", 0, journal, PIPE):
             assert len(open_parts(journal.events)) == 1
             run.cancel()
             await anyio.sleep_forever()

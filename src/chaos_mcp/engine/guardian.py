@@ -6,6 +6,7 @@ the other end of stdin and writes lines:
     .             a sign of life, several times in a lease
     a ID SECONDS  the fault is armed, and must be gone in so many seconds
     c ID          the fault is closed
+    l KIND        load what undoing such a fault needs, and say `loaded KIND`
     bye           the run has ended, and nothing of it is left
     left          the run has ended, and something of it still stands
 
@@ -50,6 +51,8 @@ class Watch:
     word: str = ""
     """The last word: `bye` or `left`."""
     rest: bytes = b""
+    wanted: list[str] = field(default_factory=list)
+    """Kinds of faults that are to be loaded."""
 
     def hear(self, data: bytes, now: float) -> int:
         """Take what the runner wrote; return how many signs of life were in it."""
@@ -65,6 +68,8 @@ class Watch:
                 self.until[fault] = now + float(seconds)
             case ["c", fault]:
                 self.until.pop(fault, None)
+            case ["l", kind]:
+                self.wanted.append(kind)
             case ["bye" | "left" as word]:
                 self.word = word
             case _:
@@ -118,12 +123,22 @@ def watch(watching: Watch, runner: Runner) -> str:
         if STDIN in ready:
             data = os.read(STDIN, 65536)
             _say(b"." * watching.hear(data, time.monotonic()))
+            _load(watching)
             if watching.word or not data:
                 return _last_word(watching)
         elif runner.handle in ready:
             return "the runner died"
         elif why := watching.overdue(time.monotonic()):
             return why
+
+
+def _load(watching: Watch) -> None:
+    """Load the faults that were asked for, and say that each is."""
+    while watching.wanted:
+        kind = watching.wanted.pop(0)
+        with suppress(Exception):  # else it is loaded when it is needed
+            warm([kind], "")
+        _say(f"loaded {kind}\n".encode())
 
 
 def _last_word(watching: Watch) -> str:
@@ -181,6 +196,13 @@ def warm(kinds: list[str], server: str) -> None:
     gc.freeze()  # what is loaded stays, and need not be looked at again
 
 
+def _take_away(folder: Path, why: str) -> bool:
+    """Take a run from the program that it is a part of, without ending that."""
+    from chaos_mcp.journal.authority import take_away  # noqa: PLC0415 - loaded already
+
+    return take_away(folder, why)
+
+
 def log(folder: Path, text: str) -> None:
     """Leave word in the run's folder, if there is room."""
     with suppress(OSError), (folder / "guardian.log").open("a") as file:
@@ -203,7 +225,7 @@ def main(arguments: list[str]) -> int:
     why = watch(watching, runner)
     if not why:
         return 0
-    if watching.word != "left":
+    if watching.word != "left" and not _take_away(Path(folder), why):
         runner.fence()
     return 0 if act(Path(folder), why) else 1
 

@@ -76,6 +76,8 @@ class GuardianProcess:
     """Told when it cannot be had any more; nothing may stand then."""
     beat: Callable[[], None] = lambda: None
     """Called with every sign of life, for what others can see."""
+    taken: Callable[[], bool] = lambda: False
+    """Tells whether it acts for the run by itself, since we were silent."""
     _process: Popen[bytes] | None = None
     _told: int = -1
     _heard: int = -1
@@ -84,6 +86,7 @@ class GuardianProcess:
     _ended: anyio.Event = field(default_factory=anyio.Event)
     _released: bool = False
     _failed: str = ""
+    _loaded: dict[str, anyio.Event] = field(default_factory=dict)
     _until: dict[str, float] = field(default_factory=dict)
     _answered: float = 0.0
     _scope: anyio.CancelScope = field(
@@ -123,6 +126,9 @@ class GuardianProcess:
             if self._released:
                 self._ended.set()
                 return
+            if self.taken():
+                self._part()
+                raise PartMissing("the guardian has taken the run over")
             self._end()
             if self._warm.is_set():  # the next one has to load everything again
                 self._warm = anyio.Event()
@@ -136,6 +142,17 @@ class GuardianProcess:
             await self._warm.wait()
         if self._failed or not self._warm.is_set():
             raise PartMissing(self._failed or "the guardian does not get ready")
+
+    async def load(self, kind: str) -> None:
+        """Return once it could undo such a fault, too."""
+        await self.ready()
+        if kind in self.kinds:
+            return
+        loaded = self._loaded.setdefault(kind, anyio.Event())
+        self._tell(f"l {kind}")
+        with anyio.move_on_after(READY):
+            await loaded.wait()
+        self.kinds = tuple(sorted({*self.kinds, kind}))
 
     def armed(self, fault: str, seconds: float) -> None:
         """Say that a fault may stand from now on, and for how long at most."""
@@ -151,9 +168,8 @@ class GuardianProcess:
         """Let it go, once the journal is closed; if something is left, it goes on."""
         self._released = True
         self._tell("left" if left else "bye")
-        if left and self._process:
-            self._process.returncode = 0  # it is on its own from here
-            self._process = None
+        if left:
+            self._part()
         elif self._process:
             with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVING):
                 await self._ended.wait()
@@ -161,6 +177,12 @@ class GuardianProcess:
         self._end()
         for end in self._lifeline:
             _close(end)
+
+    def _part(self) -> None:
+        """Leave it alone: it is on its own from here."""
+        if self._process:
+            self._process.returncode = 0
+            self._process = None
 
     def _start(self) -> None:
         environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
@@ -206,7 +228,7 @@ class GuardianProcess:
             self.beat()
             await anyio.sleep(self.lease / BEATS)
             silent = anyio.current_time() - self._answered
-            if self._warm.is_set() and silent > self.lease:
+            if self.taken() or (self._warm.is_set() and silent > self.lease):
                 keeping.cancel()
 
     async def _until_end(self) -> None:
@@ -217,10 +239,16 @@ class GuardianProcess:
             data = os.read(self._heard, 4096)
             if not data:
                 return
-            said = (said + data)[-64:]
+            said = (said + data)[-256:]
             self._answered = anyio.current_time()
-            if b"warm\n" in said:
-                self._warm.set()
+            self._hear(said)
+
+    def _hear(self, said: bytes) -> None:
+        if b"warm\n" in said:
+            self._warm.set()
+        for kind, loaded in self._loaded.items():
+            if f"loaded {kind}\n".encode() in said:
+                loaded.set()
 
     def _end(self) -> None:
         """See it gone, by force if it is stuck."""

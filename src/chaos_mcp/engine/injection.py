@@ -179,9 +179,10 @@ class Injections:
     async def _begin(self, standing: Inflicted) -> None:
         """Write the fault down and inject it; nobody undoes it meanwhile."""
         async with standing.busy:
-            self.standing.append(standing)
-            await self._write_ahead(standing)
-            standing.injected = await self._inject(standing)
+            with self.journal.held():
+                self.standing.append(standing)
+                await self._write_ahead(standing)
+                standing.injected = await self._inject(standing)
 
     async def _write_ahead(self, standing: Inflicted) -> None:
         # Written before the harm: a crash between the two undoes a fault that never

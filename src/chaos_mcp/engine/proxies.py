@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from chaos_mcp.experiment.model import Proxy
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.journal.log import Journal
-    from chaos_mcp.plan.model import Plan
 
 
 @asynccontextmanager
-async def server(plan: Plan, journal: Journal, lifeline: int) -> AsyncIterator[Proxies]:
-    """Yield the embedded proxy server, or the Toxiproxy that was named."""
-    if plan.toxiproxy:
+async def server(
+    toxiproxy: str, seed: int, journal: Journal, lifeline: int
+) -> AsyncIterator[Proxies]:
+    """Yield the Toxiproxy that was named, or the embedded proxy server."""
+    if toxiproxy:
         from chaos_mcp.adapters.toxiproxy import (  # noqa: PLC0415 - a heavy SDK
             ForeignToxiproxy,
         )
 
-        yield ForeignToxiproxy(plan.toxiproxy)
+        yield ForeignToxiproxy(toxiproxy)
         return
     from chaos_mcp.adapters.embedded import (  # noqa: PLC0415 - only where needed
         start_embedded,
@@ -39,7 +40,7 @@ async def server(plan: Plan, journal: Journal, lifeline: int) -> AsyncIterator[P
     tagged = {**os.environ, TAG: journal.run}
     started = None
     try:
-        async with start_embedded(plan.seed, lifeline, tagged) as proxies:
+        async with start_embedded(seed, lifeline, tagged) as proxies:
             started = journal.record(
                 PartStarted(
                     part="proxy-server",
@@ -65,25 +66,38 @@ async def proxied(
     try:
         for spec in specs:
             upstream = str(scope.resolve(spec.upstream))
-            state = await proxies.create(spec.name, upstream, spec.listen)
+            listen = await make(proxies, spec.name, upstream, spec.listen, journal)
             made.append(spec.name)
-            names |= addresses(f"proxy.{spec.name}", state.listen, "listen")
-            journal.record(
-                PartStarted(
-                    part="proxy",
-                    name=spec.name,
-                    address=state.listen,
-                    detail={"proxies": dict(proxies.place())},
-                )
-            )
+            names |= addresses(f"proxy.{spec.name}", listen, "listen")
         yield names
     finally:
         with anyio.CancelScope(shield=True):
             for name in reversed(made):
-                await _remove(proxies, name, journal)
+                await remove(proxies, name, journal)
 
 
-async def _remove(proxies: Proxies, name: str, journal: Journal) -> None:
+async def make(
+    proxies: Proxies, name: str, upstream: str, listen: str, journal: Journal
+) -> str:
+    """Make a proxy, write it down, and return the address that it really has."""
+    state = await proxies.create(name, upstream, listen)
+    try:
+        journal.record(
+            PartStarted(
+                part="proxy",
+                name=name,
+                address=state.listen,
+                detail={"proxies": dict(proxies.place())},
+            )
+        )
+    except JournalFailed:
+        await proxies.delete(name)
+        raise
+    return state.listen
+
+
+async def remove(proxies: Proxies, name: str, journal: Journal) -> None:
+    """Remove a proxy, and write down what came of that."""
     detail = ""
     try:
         await proxies.delete(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import JournalFailed, StillOpen
+from chaos_mcp.journal.authority import taken
 from chaos_mcp.journal.file import locked
 from chaos_mcp.journal.ledger import open_faults, open_parts
 from chaos_mcp.journal.read import read
@@ -84,8 +85,11 @@ def is_alive(entry: Entry) -> bool:
     """Tell whether a run's own process still carries it out.
 
     Its journal is locked for that long; its number alone means nothing where a run
-    has ended and the process goes on, or in another container.
+    has ended and the process goes on, or in another container. One that was taken from
+    a process that lives is over for that process.
     """
+    if taken(entry.folder):
+        return False
     held = locked(entry.folder)
     if held is None:
         return entry.runner.alive()

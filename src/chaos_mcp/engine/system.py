@@ -90,7 +90,7 @@ async def _enter_proxies(
 
     system = plan.experiment.system
     proxies = await stack.enter_async_context(
-        server(plan, activities.journal, lifeline)
+        server(plan.toxiproxy, plan.seed, activities.journal, lifeline)
     )
     activities.world = replace(activities.world, proxies=proxies)
     names = await stack.enter_async_context(

@@ -101,7 +101,8 @@ class Undoing:
     async def _whatever(self, standing: Standing, attempts: int) -> bool:
         """Take back; an error that nobody has foreseen must not spare the others."""
         try:
-            gone = await self._undo(standing, attempts)
+            with self.journal.held():
+                gone = await self._undo(standing, attempts)
             if gone and self.closed:
                 self.closed(standing)
         except BaseException as error:  # noqa: BLE001 - the next is undone anyway

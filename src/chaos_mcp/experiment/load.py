@@ -130,16 +130,22 @@ def _despite(
     return replace(found, remains=replace(remains, read=read))
 
 
-def load_data(data: Mapping[str, Any], root: Path) -> Loaded:
+def load_data(
+    data: Mapping[str, Any],
+    root: Path,
+    overrides: Mapping[str, str] | None = None,
+    others: Others | None = None,
+) -> Loaded:
     """Read an experiment from a mapping, as libraries have it.
 
-    `root` is the folder from which relative files are read.
+    `root` is the folder from which relative files are read; for the rest see `load`.
     """
     raw = dict(data)
     if strange := unplain(raw):
         raise InvalidExperiment([strange])
     digest = hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
-    return _build(raw, root / "experiment", digest, Places(), {}, None)
+    path = root / "experiment"
+    return _build(raw, path, digest, Places(), overrides or {}, others)
 
 
 def _parse(text: str, path: Path) -> tuple[dict[str, Any], Places, list[Mistake]]:

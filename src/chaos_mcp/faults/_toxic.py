@@ -49,6 +49,7 @@ class ToxicFault(Fault):
         default=0.0, description="How long each connection is let alone at first."
     )
 
+    needs_traffic: ClassVar[bool] = True
     undo_in_words: ClassVar[str] = "remove our toxics from the proxy"
 
     @abstractmethod

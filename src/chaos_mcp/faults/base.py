@@ -35,6 +35,8 @@ class Fault(BaseModel):
     example: ClassVar[str]
     """A perturbation that uses it, as YAML."""
     reversible: ClassVar[bool] = True
+    needs_traffic: ClassVar[bool] = False
+    """Whether its effect shows only on traffic that somebody else sends."""
     undo_in_words: ClassVar[str]
     """What taking it back does, for `--dry-run` and for a person at night."""
 

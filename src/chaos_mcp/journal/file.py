@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import JournalBusy, JournalFailed
+from chaos_mcp.journal.authority import FILE as AUTHORITY
+from chaos_mcp.journal.authority import taken
 from chaos_mcp.journal.room import Room, give, give_back
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class JournalFile:
         self._room: Room | None = None
         self._torn = False
         self._named = named
+        self._guard = -1
+        """What is locked in the journal's stead, where a living process has that."""
 
     @classmethod
     def create(cls, folder: Path) -> JournalFile:
@@ -52,11 +56,27 @@ class JournalFile:
         """
         path = folder / FILE
         try:
+            if taken(folder):
+                return cls._beside(folder)
             flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
             handle = _locked(os.open(path, flags), path)
             return cls(handle, path, os.fstat(handle).st_size)
         except OSError as error:
             raise JournalFailed(f"cannot open {path}: {error.strerror}") from error
+
+    @classmethod
+    def _beside(cls, folder: Path) -> JournalFile:
+        """Open the file of a run whose writer may live, and may not write any more."""
+        path = folder / FILE
+        guard = _locked(os.open(folder / AUTHORITY, os.O_RDWR | os.O_CLOEXEC), path)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        except OSError:
+            os.close(guard)
+            raise
+        made = cls(handle, path, os.fstat(handle).st_size)
+        made._guard = guard
+        return made
 
     def keep_room(self) -> None:
         """Reserve room for what must be written on a full disk; do this before harm."""
@@ -116,8 +136,10 @@ class JournalFile:
         if not keep:
             with suppress(OSError):
                 give_back(self.handle, self.path)
-        _HANDLES.discard(self.handle)
-        os.close(self.handle)
+        for handle in (self.handle, self._guard):
+            if handle >= 0:
+                _HANDLES.discard(handle)
+                os.close(handle)
 
     def _write(self, line: bytes) -> None:
         line = b"\n" + line if self._torn else line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio.to_thread
@@ -18,9 +19,11 @@ from chaos_mcp.journal.read import salvage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from chaos_mcp.events import BaseEvent, Event
+    from chaos_mcp.journal.authority import Authority
 
 
 E = TypeVar("E", bound="BaseEvent")
@@ -36,11 +39,12 @@ class Journal:
         clock: Callable[[], float] = time.monotonic,
         redact: Callable[[str], str] | None = None,
         file: JournalFile | None = None,
+        authority: Authority | None = None,
     ) -> None:
         """Create the file; raise `JournalFailed` if it cannot be, or is there already.
 
         `clock` gives monotonic seconds; `redact` hides secrets in a line; `file` is
-        one that is open already.
+        one that is open already; with `authority`, nothing is written without it.
         """
         self.folder = folder
         self.run = run
@@ -50,6 +54,7 @@ class Journal:
         self._redact = redact
         self._began = clock()
         self._closed = False
+        self._authority = authority
         self._file = file or JournalFile.create(folder)
 
     @classmethod
@@ -105,7 +110,8 @@ class Journal:
             stamped = cast("E", EVENT.validate_json(text))
         line = cast("Event", stamped)
         passing(f"write {line.kind}")
-        self._file.append(seal(text.encode()), urgent=event.urgent)
+        with self.held():
+            self._file.append(seal(text.encode()), urgent=event.urgent)
         self.events.append(line)
         passing(f"written {line.kind}")
         for listener in self.listeners:
@@ -129,6 +135,15 @@ class Journal:
         """Reserve room on the disk for what must be written when it is full."""
         await anyio.to_thread.run_sync(self._file.keep_room)
 
+    def held(self) -> AbstractContextManager[None]:
+        """Hold the right to act; raise `JournalTaken` if it was taken away."""
+        return self._authority.held() if self._authority else nullcontext()
+
+    @property
+    def taken(self) -> bool:
+        """Tell whether somebody else acts for the run now."""
+        return bool(self._authority and self._authority.lost)
+
     def close(self) -> None:
         """Bring everything to the disk and close the file; again does nothing.
 
@@ -140,7 +155,9 @@ class Journal:
         try:
             self._file.flush()
         finally:
-            self._file.close(keep=bool(open_faults(self.events)))
+            self._file.close(keep=self.taken or bool(open_faults(self.events)))
+            if self._authority:
+                self._authority.close()
 
     def _hide(self, text: str) -> str:
         return self._redact(text) if self._redact else text

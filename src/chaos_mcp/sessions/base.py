@@ -1,0 +1,76 @@
+"""What the two faces of a session share: how it is opened, ended, and what it made."""
+
+from __future__ import annotations
+
+import atexit
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from chaos_mcp.errors import ChaosError
+from chaos_mcp.sessions.core import Core
+from chaos_mcp.sessions.loop import Loop
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from chaos_mcp.events import Event
+    from chaos_mcp.sessions.settings import Settings
+
+
+class Opened:
+    """A session that is open, in its thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start the thread; `ready` is done once the session is open."""
+        self.loop = Loop()
+        self.core = self.loop.call(_core, settings)
+        self._life = self.loop.soon(self.core.live)
+        self.ready = self.loop.soon(self.core.open)
+        atexit.register(self._at_exit)
+
+    def closing(self) -> Future[None]:
+        """Begin to take everything back."""
+        atexit.unregister(self._at_exit)
+        return self.loop.soon(self.core.close)
+
+    def _at_exit(self) -> None:
+        """Take everything back, if the program ends without that."""
+        if not self.loop.elsewhere:
+            with suppress(ChaosError):
+                self.loop.call(self.core.close)
+
+
+async def _core(settings: Settings) -> Core:
+    return Core(settings)
+
+
+class Scope:
+    """A part of a session, which ends what was started in it."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._parts: list[str] = []
+        self._proxies: list[str] = []
+
+    @property
+    def run(self) -> str:
+        """Return the session's id, as `chaos status` and `chaos report` know it."""
+        return self._opened.core.run
+
+    @property
+    def folder(self) -> Path:
+        """Return where its journal is."""
+        return self._opened.core.folder
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Return all that has happened so far, in order."""
+        return tuple(self._opened.core.journal.events)
+
+    def _ending(self) -> Future[None]:
+        """Begin to end what was started here."""
+        parts, self._parts = self._parts, []
+        proxies, self._proxies = self._proxies, []
+        opened = self._opened
+        return opened.loop.soon(opened.core.running.end, parts, proxies)
