@@ -43,10 +43,11 @@ docs: $(READY) ## Build the documentation
 bench: $(READY) ## Measure against Chaos Toolkit, and the proxy against Toxiproxy
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks proxy
+	$(BIN)/python -m benchmarks.library
 
 soak: $(READY) ## Kill runs at random and at every step; use the proxy for an hour (SOAK_SECONDS)
 	$(BIN)/python -m tests.safety.soak $(or $(RUNS),1000)
-	CHAOS_SOAK=1 $(BIN)/python -m pytest tests/safety
+	CHAOS_SOAK=1 $(BIN)/python -m pytest tests/safety tests/library/test_killed.py
 	$(BIN)/python -m tests.proxy.soak $(or $(SOAK_SECONDS),3600)
 
 mutants: $(READY) ## Break the safety code, and see that the tests notice

@@ -14,7 +14,6 @@ import anyio.to_thread
 from chaos_mcp.sessions.asked import asked
 from chaos_mcp.sessions.asking import ask, compiled, write
 from chaos_mcp.sessions.base import Scope
-from chaos_mcp.sessions.inflicting import Inflicting
 from chaos_mcp.sessions.loop import afinished, done
 from chaos_mcp.sessions.methods import Faults
 from chaos_mcp.sessions.watch import WHATEVER, Watched, name_of
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from types import TracebackType
 
-    from chaos_mcp.sessions.asked import Asked
     from chaos_mcp.sessions.base import Opened
+    from chaos_mcp.sessions.inflicting import Inflicting
+    from chaos_mcp.sessions.loop import Loop
     from chaos_mcp.sessions.things import Effect, Part, Proxy
 
 
@@ -45,7 +45,7 @@ class AsyncSession(Scope, Faults["AsyncFaultBlock"]):
         `name` is whatever the fault is for: a proxy, a process, a container, a path.
         """
         wanted = asked(kind, arguments, duration, prove=prove)
-        return AsyncFaultBlock(self._opened, wanted)
+        return AsyncFaultBlock(self._opened.loop, self._inflicting(wanted))
 
     async def proxy(self, upstream: str, *, name: str = "", listen: str = "") -> Proxy:
         """Put a proxy before `upstream`; it ends with the session."""
@@ -86,7 +86,7 @@ class AsyncSession(Scope, Faults["AsyncFaultBlock"]):
     @asynccontextmanager
     async def scope(self) -> AsyncIterator[AsyncSession]:
         """Yield a session of which all that it has started ends with the block."""
-        inner = AsyncSession(self._opened)
+        inner = AsyncSession(self._open)
         try:
             yield inner
         finally:
@@ -94,15 +94,16 @@ class AsyncSession(Scope, Faults["AsyncFaultBlock"]):
 
     async def end(self) -> None:
         """End the proxies and processes that were started here, and no others."""
-        await afinished(self._ending())
+        if ending := self._ending():
+            await afinished(ending)
 
 
 class AsyncFaultBlock:
     """One fault: it stands between entering and leaving."""
 
-    def __init__(self, opened: Opened, wanted: Asked) -> None:
-        self._loop = opened.loop
-        self._inflicting = Inflicting(opened.core, wanted)
+    def __init__(self, loop: Loop, inflicting: Inflicting) -> None:
+        self._loop = loop
+        self._inflicting = inflicting
 
     @property
     def proven(self) -> bool:

@@ -66,7 +66,7 @@ class Opening:
         except BaseException:
             self._give_up()
             raise
-        return Session(self._opened)
+        return Session(lambda: self._opened)
 
     def __exit__(
         self,
@@ -89,7 +89,7 @@ class Opening:
         except BaseException:
             self._give_up()
             raise
-        return AsyncSession(self._opened)
+        return AsyncSession(lambda: self._opened)
 
     async def __aexit__(
         self,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 from chaos_mcp.sessions.asked import asked
 from chaos_mcp.sessions.asking import ask, compiled, write
 from chaos_mcp.sessions.base import Scope
-from chaos_mcp.sessions.inflicting import Inflicting
 from chaos_mcp.sessions.loop import done, finished
 from chaos_mcp.sessions.methods import Faults
 from chaos_mcp.sessions.watch import WHATEVER, Watched, name_of
@@ -21,9 +20,10 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from types import TracebackType
 
-    from chaos_mcp.sessions.asked import Asked
     from chaos_mcp.sessions.base import Opened
     from chaos_mcp.sessions.core import Core
+    from chaos_mcp.sessions.inflicting import Inflicting
+    from chaos_mcp.sessions.loop import Loop
     from chaos_mcp.sessions.things import Effect, Part, Proxy
 
 
@@ -42,7 +42,8 @@ class Session(Scope, Faults["FaultBlock"]):
 
         `name` is whatever the fault is for: a proxy, a process, a container, a path.
         """
-        return FaultBlock(self._opened, asked(kind, arguments, duration, prove=prove))
+        wanted = asked(kind, arguments, duration, prove=prove)
+        return FaultBlock(self._opened.loop, self._inflicting(wanted))
 
     def proxy(self, upstream: str, *, name: str = "", listen: str = "") -> Proxy:
         """Put a proxy before `upstream`; it ends with the session."""
@@ -81,7 +82,7 @@ class Session(Scope, Faults["FaultBlock"]):
     @contextmanager
     def scope(self) -> Iterator[Session]:
         """Yield a session of which all that it has started ends with the block."""
-        inner = Session(self._opened)
+        inner = Session(self._open)
         try:
             yield inner
         finally:
@@ -89,15 +90,16 @@ class Session(Scope, Faults["FaultBlock"]):
 
     def end(self) -> None:
         """End the proxies and processes that were started here, and no others."""
-        finished(self._ending())
+        if ending := self._ending():
+            finished(ending)
 
 
 class FaultBlock:
     """One fault: it stands between entering and leaving."""
 
-    def __init__(self, opened: Opened, wanted: Asked) -> None:
-        self._loop = opened.loop
-        self._inflicting = Inflicting(opened.core, wanted)
+    def __init__(self, loop: Loop, inflicting: Inflicting) -> None:
+        self._loop = loop
+        self._inflicting = inflicting
 
     @property
     def proven(self) -> bool:
