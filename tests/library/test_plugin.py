@@ -232,7 +232,9 @@ def test_asynchronous_tests_have_it_whatever_runs_them(
     if not find_spec(plugin):
         pytest.skip(f"{plugin} is not installed")
 
-    done = outer(tmp_path, "-W", "error", conftest=ECHO, test_it=ASYNC[plugin])
+    said = ["-o", "asyncio_default_fixture_loop_scope=function"]
+    extra = said if plugin == "pytest_asyncio" else []
+    done = outer(tmp_path, "-W", "error", *extra, conftest=ECHO, test_it=ASYNC[plugin])
 
     assert re.search(r"\d passed", done.stdout), done.stdout
     assert "failed" not in done.stdout
