@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import socket
 import tarfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -36,11 +37,16 @@ def engine() -> APIClient | str:
     from docker import APIClient  # noqa: PLC0415 - only where it is needed
     from docker.errors import DockerException  # noqa: PLC0415 - as above
 
+    url = os.environ.get("DOCKER_HOST", DEFAULT)
+    made = APIClient(url, API, timeout=30)
     try:
-        made = APIClient(os.environ.get("DOCKER_HOST", DEFAULT), API, timeout=30)
+        if url.startswith("unix://"):  # the SDK does not close what it cannot open
+            with closing(socket.socket(socket.AF_UNIX)) as one:
+                one.connect(url.removeprefix("unix://"))
         made.ping()
     except (DockerException, OSError) as error:
-        return f"no Docker Engine answers: {type(error).__name__}"
+        made.close()
+        return f"no Docker Engine answers at {url}: {type(error).__name__}"
     return made
 
 

@@ -69,7 +69,8 @@ def _serve(listener: socket.socket, answer: bytes) -> None:
             one, _ = listener.accept()
             kept.append(one)
             if answer:
-                one.sendall(answer)
+                with suppress(OSError):  # who only knocks has gone again
+                    one.sendall(answer)
                 one.close()
     for one in kept:
         one.close()
