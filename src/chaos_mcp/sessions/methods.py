@@ -39,6 +39,27 @@ class Faults(Generic[F]):
     ) -> F:
         """Return a fault by its name, such as `network.partition`."""
 
+    def clock_skew(
+        self,
+        process: Part | str,
+        *,
+        pid: int | None = None,
+        ahead: Span | None = None,
+        behind: Span | None = None,
+        duration: Span | None = None,
+        prove: bool = True,
+    ) -> F:
+        """Start a process of the system again, with a time of day that is off."""
+        return self.fault(
+            "clock.skew",
+            process=process,
+            pid=pid,
+            ahead=ahead,
+            behind=behind,
+            duration=duration,
+            prove=prove,
+        )
+
     def container_cpu_stress(
         self,
         container: str | None = None,
@@ -321,6 +342,54 @@ class Faults(Generic[F]):
             size=size,
             within=within,
             root_filesystem=root_filesystem,
+            duration=duration,
+            prove=prove,
+        )
+
+    def disk_inodes(
+        self,
+        path: str,
+        *,
+        to: float | str | None = None,
+        leave: int | None = None,
+        count: int | None = None,
+        root_filesystem: bool = False,
+        duration: Span | None = None,
+        prove: bool = True,
+    ) -> F:
+        """Make empty files, in a directory of ours, until few inodes are left."""
+        return self.fault(
+            "disk.inodes",
+            path=path,
+            to=to,
+            leave=leave,
+            count=count,
+            root_filesystem=root_filesystem,
+            duration=duration,
+            prove=prove,
+        )
+
+    def file_descriptors(
+        self,
+        process: Part | str | None = None,
+        *,
+        pid: int | None = None,
+        pattern: str | None = None,
+        scope: Any | None = None,
+        tree: bool = True,
+        leave: int = 0,
+        duration: Span | None = None,
+        prove: bool = True,
+    ) -> F:
+        """Lower the bound of a process' open files (`RLIMIT_NOFILE`) to what it has open."""
+        return self.fault(
+            "file.descriptors",
+            process=process,
+            pid=pid,
+            pattern=pattern,
+            scope=scope,
+            tree=tree,
+            leave=leave,
             duration=duration,
             prove=prove,
         )

@@ -71,7 +71,7 @@ class Running:
         """Start processes, each ready before the next."""
         self.core.alive()
         specs = [_process(one, number) for number, one in enumerate(written)]
-        self._know(reserve([spec.name for spec in specs]))
+        self._know(reserve(tuple(spec.name for spec in specs)))
         core = self.core
         core.injections.world = replace(core.injections.world, system=self.parts)
         return {spec.name: await self._start(spec) for spec in specs}
