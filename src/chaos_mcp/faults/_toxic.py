@@ -64,6 +64,18 @@ class ToxicFault(Fault):
         """Return the proxy."""
         return (f"proxy:{self.proxy}",)
 
+    def unfit(self, listens: Mapping[str, str]) -> str:
+        """Return why it cannot be on a proxy of datagrams, if it cannot."""
+        if not listens.get(self.proxy, "").startswith("udp://"):
+            return ""
+        from chaos_mcp.proxy.toxics import carries  # noqa: PLC0415 - only for these
+
+        if not carries(self.toxic, datagrams=True):
+            return f"{self.kind} is for streams; {self.proxy!r} carries datagrams"
+        if self.skip_bytes or self.skip_for:
+            return "skip-bytes and skip-for are for streams, not for datagrams"
+        return ""
+
     def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
         """Return the proxy, and whose."""
         return (f"proxy:{memo['proxy']} of {_proxies(world).url}",)

@@ -44,6 +44,11 @@ class Fault(BaseModel):
         """Return what it touches, for the blast radius: `proxy cache`, say."""
         return ()
 
+    def unfit(self, listens: Mapping[str, str]) -> str:
+        """Return why it cannot be, where proxies listen as they do; mostly nothing."""
+        del listens
+        return ""
+
     def lasting(self) -> str:
         """Say what of it stays for good; empty: all of it can be taken back."""
         return "" if self.reversible else "this fault cannot be undone"

@@ -84,6 +84,7 @@ class _Compiler:
             self.calls,
             proxies=tuple(proxy.name for proxy in system.proxies),
             processes=tuple(process.name for process in system.processes),
+            listens={proxy.name: proxy.listen for proxy in system.proxies},
             foreign=bool(self.toxiproxy),
             allowed=written.irreversible and allow_irreversible,
             chance=random.Random(seed),  # noqa: S311 - repeatable
@@ -92,8 +93,18 @@ class _Compiler:
             bounds=bounds_of(written.blast_radius),
         )
 
+    def _check_sockets(self) -> None:
+        """Note what a Toxiproxy of somebody else's cannot do."""
+        system = self.written.system or System()
+        for index, proxy in enumerate(system.proxies if self.toxiproxy else ()):
+            for key in ("listen", "upstream"):
+                if getattr(proxy, key).startswith(("udp://", "unix:/")):
+                    problem = "only the embedded proxy has datagrams and Unix sockets"
+                    self.calls.mistake(problem, ("system", "proxies", index, key))
+
     def plan(self, project: Project) -> Plan:
         written = self.written
+        self._check_sockets()
         steps = tuple(self._steps())
         harms = [step for step in steps if isinstance(step, Harm)]
         check_radius(self.calls, written.blast_radius, self.harms.hits)

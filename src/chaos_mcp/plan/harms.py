@@ -53,6 +53,8 @@ class Harms:
     """The proxies that the experiment declares."""
     processes: tuple[str, ...]
     """The processes that it declares."""
+    listens: Mapping[str, str]
+    """Where each of those proxies listens."""
     foreign: bool
     """Whether there may be others, on a Toxiproxy that runs already."""
     allowed: bool
@@ -87,6 +89,8 @@ class Harms:
         if fault is None:
             return None
         self._check_late(fault, written, path)
+        if problem := fault.unfit(self.listens):
+            self.calls.mistake(problem, (*path, "fault"))
         return Harm(
             id=f"{self.count}-{written.fault}",
             name=written.name or written.fault,

@@ -15,6 +15,8 @@ from chaos_mcp.proxy.limits import is_kept
 from chaos_mcp.proxy.names import NoSuchName, Place, literal, place
 
 HIGHEST_PORT = 65535
+UDP = "udp://"
+"""What an address of datagrams begins with; Toxiproxy has none."""
 ANY: Place = (socket.AF_INET, "0.0.0.0")  # noqa: S104 - as it was asked for
 ALL: Place = (socket.AF_INET6, "::")
 QUEUE = 4096
@@ -119,6 +121,8 @@ def resolved(text: str) -> str:
     """
     if unix.path_of(text):
         return text
+    if text.startswith(UDP):
+        return UDP + resolved(text.removeprefix(UDP))
     address = parse(text)
     if not address.host:
         return f":{address.port}"
@@ -129,7 +133,7 @@ def overlap(one: str, other: str) -> bool:
     """Tell whether two addresses may have the same port, or are the same file."""
     if unix.path_of(one) or unix.path_of(other):
         return one == other
-    return parse(one).port == parse(other).port
+    return parse(one.removeprefix(UDP)).port == parse(other.removeprefix(UDP)).port
 
 
 def listen(text: str, *, among: bool = False) -> socket.socket:
@@ -155,7 +159,7 @@ def hold(text: str, *, ours: bool) -> socket.socket:
 
     Unless it is `ours` already, raise `AddressError` if anybody has it.
     """
-    if unix.path_of(text):
+    if unix.path_of(text) or text.startswith(UDP):
         raise AddressError(f"listen {text}: several workers cannot share it")
     if not ours:
         with listen(text) as alone:
@@ -194,19 +198,50 @@ def _listen_unix(text: str) -> socket.socket:
         raise refusal from None
 
 
-def check_upstream(text: str) -> None:
-    """Raise `AddressError` if nothing can ever be there; Toxiproxy never does."""
+def listen_datagrams(text: str) -> socket.socket:
+    """Return a socket that takes the datagrams of an address; see `listen`."""
+    try:
+        address = parse(text.removeprefix(UDP))
+        family, host = _place(address.host)
+    except AddressError as error:
+        raise AddressError(f"listen udp: {error}") from None
+    where = write(address.host and host, address.port)
+    one = _spare(family, where, socket.SOCK_DGRAM)
+    try:
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
+        one.bind(place(host, address.port))
+    except OSError as error:
+        one.close()
+        raise _refused(where, error, "udp") from None
+    one.setblocking(False)  # noqa: FBT003 - the name of the method says what
+    return one
+
+
+def check_upstream(text: str, listen: str) -> None:
+    """Raise `AddressError` if nothing that is listened for can ever go there.
+
+    Toxiproxy never does; it has neither Unix sockets nor datagrams.
+    """
     try:
         if unix.path_of(text):
             unix.check(text)
     except unix.UnixError as error:
         raise AddressError(f"upstream {text}: {error}") from None
+    if text.startswith(UDP) and not listen.startswith(UDP):
+        raise AddressError(f"upstream {text}: {listen} is for streams")
+    if listen.startswith(UDP):
+        if unix.path_of(text):
+            raise AddressError(f"upstream {text}: {listen} is for datagrams")
+        parse(text.removeprefix(UDP))
 
 
-def _spare(family: socket.AddressFamily, where: str) -> socket.socket:
+def _spare(
+    family: socket.AddressFamily, where: str, kind: int = socket.SOCK_STREAM
+) -> socket.socket:
     """Return a socket if there is a descriptor for one."""
     try:
-        one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        one = socket.socket(family, kind)
     except OSError as error:
         raise _without(where, error) from None
     if is_kept(one.fileno()):
@@ -220,9 +255,9 @@ def _without(where: str, error: OSError) -> AddressError:
     return AddressError(f"listen tcp {where}: socket: {said}")
 
 
-def _refused(where: str, error: OSError) -> AddressError:
+def _refused(where: str, error: OSError, what: str = "tcp") -> AddressError:
     said = (error.strerror or str(error)).lower()
-    refusal = AddressError(f"listen tcp {where}: bind: {said}")
+    refusal = AddressError(f"listen {what} {where}: bind: {said}")
     refusal.busy = said == "address already in use"
     return refusal
 

@@ -22,12 +22,15 @@ LOGGER = Struct("zerolog.Logger", {})
 IN_LIST = r'struct { toxiproxy.Proxy; Enabled *bool "json:\"enabled\"" }'
 STRUCTS = {
     "bandwidth": "BandwidthToxic",
+    "corrupt": "CorruptToxic",
     "cut": "CutToxic",
+    "duplicate": "DuplicateToxic",
     "http": "HttpToxic",
     "latency": "LatencyToxic",
     "limit_data": "LimitDataToxic",
     "loss": "LossToxic",
     "noop": "NoopToxic",
+    "reorder": "ReorderToxic",
     "reset_peer": "ResetToxic",
     "slicer": "SlicerToxic",
     "slow_close": "SlowCloseToxic",

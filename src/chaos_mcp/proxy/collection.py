@@ -8,8 +8,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.proxy.addresses import AddressError, check_upstream, resolved
+from chaos_mcp.proxy.addresses import UDP, AddressError, check_upstream, resolved
 from chaos_mcp.proxy.bodies import (
+    BAD,
     BROKEN,
     MISSING,
     TAKEN,
@@ -22,9 +23,10 @@ from chaos_mcp.proxy.bodies import (
     new_toxics,
 )
 from chaos_mcp.proxy.proxy import Proxy
+from chaos_mcp.proxy.toxics import carries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from chaos_mcp.proxy.bodies import Wanted
     from chaos_mcp.proxy.toxics.toxic import Toxic
@@ -78,8 +80,9 @@ class Collection:
 
         That one stays as it was if the new one cannot listen.
         """
+        _fit(proxy, wanted.toxics or ())
         with _AS_REFUSAL:
-            check_upstream(proxy.upstream)
+            check_upstream(proxy.upstream, proxy.listen)
             if wanted.enabled is not False:
                 proxy.start_instead_of(old)
         if old:
@@ -94,8 +97,10 @@ class Collection:
         listen = proxy.listen if wanted.listen is None else wanted.listen
         upstream = proxy.upstream if wanted.upstream is None else wanted.upstream
         enabled = proxy.enabled if wanted.enabled is None else wanted.enabled
+        if listen.startswith(UDP) != proxy.datagrams:
+            raise Refusal("streams and datagrams cannot become each other", BAD)
         with _AS_REFUSAL:
-            check_upstream(upstream)
+            check_upstream(upstream, listen)
             if resolved(listen) != proxy.listen:
                 proxy.move(listen, enabled=enabled)
             elif enabled:
@@ -137,6 +142,7 @@ class Collection:
                 same = resolved(proxy.listen), proxy.upstream
             if same == (old.listen, old.upstream):
                 if wanted.toxics is not None:
+                    _fit(old, wanted.toxics)
                     old.have(wanted.toxics)
                 return old
         return self._add(proxy, wanted, old)
@@ -165,12 +171,14 @@ class Collection:
     def add_toxic(self, proxy: Proxy, body: Any) -> Toxic:
         """Add what a request says; it holds for open connections at once."""
         toxic = new_toxic(body, proxy.toxics)
+        _fit(proxy, [toxic])
         proxy.add(toxic)
         return toxic
 
     def add_toxics(self, proxy: Proxy, bodies: list[Any]) -> list[Toxic]:
         """Add several at the same moment, or none if one of them cannot be had."""
         toxics = new_toxics(bodies, proxy.toxics)
+        _fit(proxy, toxics)
         proxy.add(*toxics)
         return toxics
 
@@ -189,6 +197,16 @@ class Collection:
         """Give all ports back."""
         for proxy in self.proxies.values():
             proxy.end()
+
+
+def _fit(proxy: Proxy, toxics: Iterable[Toxic]) -> None:
+    """Refuse toxics that are not for what a proxy carries."""
+    what = "datagrams" if proxy.datagrams else "streams"
+    for one in toxics:
+        if not carries(one.type, datagrams=proxy.datagrams):
+            raise Refusal(f"{one.type} is not for {what}", BAD)
+        if proxy.datagrams and (one.skips.bytes or one.skips.seconds):
+            raise Refusal(f"skip_bytes and skip_seconds are not for {what}", BAD)
 
 
 def _look_up(wanted: list[Wanted]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy import addresses
 from chaos_mcp.proxy.addresses import AddressError
 from chaos_mcp.proxy.limits import is_kept, limit
+
+if TYPE_CHECKING:
+    import socket
 
 BATCH = 64
 """Connections accepted at one go."""
@@ -18,7 +21,8 @@ PAUSE = 0.1
 
 INHERITED = sys.platform == "linux"
 """Whether an accepted socket has its listener's options."""
-Accept = Callable[[socket.socket], None]
+Accept = Callable[[Any], None]
+"""Called with the socket of each client; of datagrams, with who sends them."""
 
 
 class Listener:
@@ -26,7 +30,7 @@ class Listener:
 
     def __init__(self, listen: str, accept: Accept) -> None:
         self._socket = self._open(listen)
-        self.address = addresses.address_of(self._socket)
+        self.address = self._named(self._socket)
         self._accept = accept
         self._paused: asyncio.TimerHandle | None = None
         self._complained = self._tuned = self._inherited = False
@@ -34,7 +38,12 @@ class Listener:
         self._watch()
 
     def _open(self, listen: str) -> socket.socket:
+        """Return a socket that listens."""
         return addresses.listen(listen)
+
+    def _named(self, one: socket.socket) -> str:
+        """Return the address that a socket has."""
+        return addresses.address_of(one)
 
     def given_to(self, accept: Accept) -> Listener:
         """Hand the clients over to somebody else from now on."""

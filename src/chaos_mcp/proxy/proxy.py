@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
+from chaos_mcp.proxy.addresses import UDP
 from chaos_mcp.proxy.connection import STREAMS, Connection
+from chaos_mcp.proxy.datagrams.port import Peer, Port
+from chaos_mcp.proxy.datagrams.session import Session
 from chaos_mcp.proxy.gojson import Float32
 from chaos_mcp.proxy.listener import Listener
 from chaos_mcp.proxy.records import KEPT, Record, record
@@ -38,7 +41,7 @@ class Proxy:
         self.listen = listen
         self.upstream = upstream
         self.toxics: dict[str, Toxic] = {}
-        self.connections: set[Connection] = set()
+        self.connections: set[Connection | Session] = set()
         self.traffic = Traffic()
         self._seed = seed
         self.listener: Listener | None = None
@@ -50,6 +53,11 @@ class Proxy:
         """Tell whether it listens."""
         return self.listener is not None
 
+    @property
+    def datagrams(self) -> bool:
+        """Tell whether it carries datagrams, not streams."""
+        return self.listen.startswith(UDP)
+
     def start(self) -> None:
         """Listen; raise `AddressError` if the address cannot be had."""
         if self.listener is None:
@@ -57,7 +65,8 @@ class Proxy:
             self.listen = self.listener.address
 
     def _listening(self) -> Listener:
-        return Listener(self.listen, self._accepted)
+        kind = Port if self.datagrams else Listener
+        return kind(self.listen, self._accepted)
 
     def stop(self) -> None:
         """Give the port back and end all connections."""
@@ -96,7 +105,10 @@ class Proxy:
 
         Raise `AddressError` and leave the other one as it was if that cannot be.
         """
-        if other is not None and other.listener is not None:
+        if other is not None and other.datagrams != self.datagrams:
+            self.start()
+            other.stop()
+        elif other is not None and other.listener is not None:
             self.listener = other.listener.shared(self.listen, self._accepted)
             self.listen = self.listener.address
             other.stop()
@@ -180,11 +192,15 @@ class Proxy:
         links = (link for one in self.connections for link in one.links.values())
         return toxic.effects.as_json(sum(link.waited(toxic) for link in links))
 
-    def _accepted(self, client: socket.socket) -> None:
+    def _accepted(self, client: socket.socket | Peer) -> None:
         self.traffic.accepted += 1
         number = self._number()
         seed = f"{self._seed}/{self.name}/{number}"
-        connection = Connection(client, number, seed, self._ended)
+        connection: Connection | Session
+        if isinstance(client, Peer):
+            connection = Session(client, number, seed, self._ended)
+        else:
+            connection = Connection(client, number, seed, self._ended)
         self.connections.add(connection)
         connection.start(self.upstream, self._ready)
 
@@ -192,12 +208,12 @@ class Proxy:
         """Return which connection the one is that was accepted just now."""
         return self.traffic.accepted
 
-    def _ready(self, connection: Connection) -> None:
+    def _ready(self, connection: Connection | Session) -> None:
         chains = self.chains()
-        for stream, link in list(connection.links.items()):
-            link.change(chains[stream])
+        for stream in list(connection.links):
+            connection.links[stream].change(chains[stream])
 
-    def _ended(self, connection: Connection) -> None:
+    def _ended(self, connection: Connection | Session) -> None:
         self.connections.discard(connection)
         self._past.append(record(connection))
         for stream, link in connection.links.items():

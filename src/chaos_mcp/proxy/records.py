@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaos_mcp.proxy.connection import Connection
+    from chaos_mcp.proxy.datagrams.session import Session
     from chaos_mcp.proxy.toxics.base import Stage
 
 KEPT = 256
@@ -70,7 +71,7 @@ class Record:
         }
 
 
-def record(connection: Connection) -> Record:
+def record(connection: Connection | Session) -> Record:
     """Return what there is to know of a connection now."""
     links = connection.links.values()
     return Record(
@@ -84,7 +85,7 @@ def record(connection: Connection) -> Record:
     )
 
 
-def _met(connection: Connection) -> Iterator[Meeting]:
+def _met(connection: Connection | Session) -> Iterator[Meeting]:
     """Yield each toxic once, on whichever directions it works."""
     for stream, link in connection.links.items():
         for stage in link.toxics:

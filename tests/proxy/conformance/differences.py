@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chaos_mcp.proxy.toxics import TOXICS
 from tests.proxy.conformance.exchange import Request, Seen
+from tests.proxy.conformance.scripts import KINDS
 
 Matches = Callable[[Request, Seen, Seen], bool]
 """Whether a difference explains two answers, Toxiproxy's and ours, to a request."""
@@ -49,8 +51,17 @@ def _extended(request: Request, _: Seen, __: Seen) -> bool:
     return any(json.dumps(key) in text for key in keys)
 
 
+def _more_toxics(request: Request, _: Seen, __: Seen) -> bool:
+    text = (request.body or b"").decode("utf-8", "replace")
+    return any(f'"type": "{kind}"' in text for kind in set(TOXICS) - set(KINDS))
+
+
+def _more_addresses(request: Request, _: Seen, __: Seen) -> bool:
+    return b'"udp://' in (request.body or b"") or b'"unix:/' in (request.body or b"")
+
+
 def _own_path(request: Request, theirs: Seen, _: Seen) -> bool:
-    own = re.search(r"/(stats|effects)$", request.path)
+    own = re.search(r"/(stats|effects|connections)$", request.path)
     return bool(own) and theirs.status == 404
 
 
@@ -97,18 +108,35 @@ DIFFERENCES = (
     ),
     Difference(
         "more keys",
-        "`toxics` in `populate` and in the config file, and `ttl` of a toxic, are "
-        "ignored.",
+        "`toxics` in `populate` and in the config file, `ttl` and `skip_…` of a toxic "
+        "are ignored; a list of toxics is no toxic.",
         "They are obeyed, and answered only where they were given.",
         "Asked for by Toxiproxy's users; its clients never send them otherwise.",
         matches=_extended,
         spoils=lambda request, theirs: _extended(request, theirs, theirs),
     ),
     Difference(
+        "more toxics",
+        "There are eight types.",
+        "There are more, some for streams and some for datagrams; `GET` never shows "
+        "them to who has not added them.",
+        "Asked for by Toxiproxy's users.",
+        matches=_more_toxics,
+        spoils=lambda request, theirs: _more_toxics(request, theirs, theirs),
+    ),
+    Difference(
+        "more addresses",
+        "`listen` and `upstream` are of TCP.",
+        "`udp://host:port` carries datagrams, `unix:/path` is a Unix socket.",
+        "DNS, metrics and databases on the same machine are dependencies as well.",
+        matches=_more_addresses,
+        spoils=lambda request, theirs: _more_addresses(request, theirs, theirs),
+    ),
+    Difference(
         "more paths",
-        "`/proxies/{name}/stats` and `/proxies/{name}/toxics/{toxic}/effects` are not "
+        "`/stats` and `/connections` of a proxy, and `/effects` of a toxic, are not "
         "found.",
-        "They show traffic, and what a toxic has done.",
+        "They show traffic, what became of whom, and what a toxic has done.",
         "An experiment must see that its fault bit.",
         matches=_own_path,
     ),

@@ -200,5 +200,10 @@ SCRIPTS: dict[str, list[Request]] = {
         ask("POST /populate", [{**A, "toxics": [{"type": "noop"}]}]),
         *(ask("GET /proxies/a/toxics"), toxic("latency", ttl=60)),
     ],
+    "toxics of our own": [NEW, toxic("cut"), toxic("duplicate")],
+    "addresses of our own": [
+        ask("POST /proxies", {**A, "listen": "udp://127.0.0.1:0"}),
+        ask("POST /proxies", {**A, "listen": "unix:/no/such/folder"}),
+    ],
 }
 """By what they are about; `{p1}` and `{p2}` are free ports, `{busy}` is taken."""

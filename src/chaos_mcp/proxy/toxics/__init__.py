@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chaos_mcp.proxy.toxics.bandwidth import Bandwidth
 from chaos_mcp.proxy.toxics.base import Stage
 from chaos_mcp.proxy.toxics.cut import Cut
+from chaos_mcp.proxy.toxics.datagrams import ALONE, DATAGRAMS
 from chaos_mcp.proxy.toxics.http import Http
 from chaos_mcp.proxy.toxics.latency import Latency
 from chaos_mcp.proxy.toxics.limit_data import LimitData
@@ -30,7 +31,13 @@ TOXICS: Mapping[str, type[Stage]] = {
     "slicer": Slicer,
     "slow_close": SlowClose,
     "timeout": Timeout,
+    **ALONE,
 }
+
+
+def carries(kind: str, *, datagrams: bool) -> bool:
+    """Tell whether a toxic is for datagrams, or for streams."""
+    return kind in DATAGRAMS if datagrams else kind not in ALONE
 
 
 def at_work(toxic: Toxic, place: Place) -> Stage:

@@ -1,0 +1,1 @@
+"""Proxies of UDP: a session for each client, and toxics that are for datagrams."""
