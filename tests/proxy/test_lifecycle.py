@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proxy.original import free_port
 from tests.proxy.running import PATIENCE, Server, running, settled, start
 from tests.proxy.upstreams import Upstream
 
@@ -175,6 +176,48 @@ def test_a_bad_configuration_is_said_and_no_more(tmp_path: Path, text: str) -> N
     assert b'"ready": true' in out
     assert b"proxies.json" in err
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{bad", "invalid character 'b' looking for beginning of object key string"),
+        ('[{"name": "x"}]', "missing required field: upstream at proxy 1"),
+        ('[{"name":"x","upstream":"u","listen":"nowhere"}]', "missing port"),
+    ],
+)
+def test_a_bad_configuration_ends_it_if_it_is_to_be_strict(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    options = configured(tmp_path, text)
+
+    with start(*ON_ANY_PORT, "--announce", "--strict", *options) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+
+    assert (process.returncode, out) == (1, b"")
+    assert why in err.decode()
+    assert err.decode().count("\n") == 1
+
+
+def test_toxiproxys_options_may_be_written_as_there(tmp_path: Path) -> None:
+    one = [{"name": "a", "upstream": "127.0.0.1:9", "listen": "127.0.0.1:0"}]
+    file = tmp_path / "toxiproxy.json"
+    file.write_text(json.dumps(one), "utf-8")
+    port = free_port()
+    options = ["-host", "localhost", "-port", str(port), "-config", str(file)]
+    options += ["-seed", "7", "-proxy-metrics", "-runtime-metrics"]
+    serve = ["-m", "chaos_mcp.cli", "proxy", "serve"]
+
+    with start(*options, program=serve) as process:
+        server = Server(process, {"url": f"http://127.0.0.1:{port}"})
+        assert process.stderr is not None
+        said = process.stderr.readline().decode()
+        made = server.call("GET", "/proxies").json
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+    assert said == f"chaos proxy: the API listens on http://127.0.0.1:{port}\n"
+    assert list(made) == ["a"]
 
 
 def test_a_configuration_that_is_not_there_is_said(tmp_path: Path) -> None:

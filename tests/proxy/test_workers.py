@@ -260,3 +260,15 @@ def test_a_unix_socket_is_refused_and_nothing_is_left_of_it(
     assert "several workers cannot share it" in answer.json["error"]
     assert crew.call("GET", "/proxies").json == {}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_datagrams_are_refused_where_several_workers_would_share_them(
+    crew: Server,
+) -> None:
+    body = {"name": "p", "upstream": "127.0.0.1:9", "listen": "udp://127.0.0.1:0"}
+
+    answer = crew.call("POST", "/proxies", body)
+
+    assert answer.status == 500
+    assert "several workers cannot share it" in answer.json["error"]
+    assert crew.call("GET", "/proxies").json == {}

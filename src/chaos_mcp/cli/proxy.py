@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,14 +14,28 @@ def command() -> None:
 
 
 @command.command(name="serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8474, show_default=True)
+@click.option("--host", "-host", default="127.0.0.1", show_default=True)
 @click.option(
-    "--config",
+    *("--port", "-port"),
+    type=click.IntRange(0, 65535),
+    default=8474,
+    show_default=True,
+)
+@click.option(
+    *("--config", "-config"),
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Proxies to begin with: JSON as POST /populate has it.",
 )
-@click.option("--seed", type=int, default=0, help="Repeat every draw.")
+@click.option(
+    "--strict", is_flag=True, help="End with 1 if the file cannot be had as it is."
+)
+@click.option("--seed", "-seed", type=int, default=0, help="Repeat every draw.")
+@click.option(
+    "-proxy-metrics", "_proxies", is_flag=True, hidden=True, expose_value=False
+)
+@click.option(
+    "-runtime-metrics", "_ours", is_flag=True, hidden=True, expose_value=False
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -32,17 +47,10 @@ def command() -> None:
     "--announce", is_flag=True, help="Print one line of JSON once it listens."
 )
 @click.option("--exit-with-parent", is_flag=True, help="End as soon as stdin does.")
-def serve(
-    host: str,
-    port: int,
-    config: Path | None,
-    seed: int,
-    workers: int,
-    *,
-    announce: bool,
-    exit_with_parent: bool,
-) -> int:
+def serve(**options: Any) -> int:
     """Serve in the foreground until Ctrl-C; Toxiproxy's clients work with it.
+
+    Toxiproxy's options may be written as there, with one dash.
 
     \b
     chaos proxy serve
@@ -51,12 +59,11 @@ def serve(
     """
     from chaos_mcp.proxy.__main__ import main  # noqa: PLC0415 - the server itself
 
-    arguments = ["--host", host, "--port", str(port), "--seed", str(seed)]
-    arguments += ["--workers", str(workers)]
-    if config:
-        arguments += ["--config", str(config)]
-    if announce:
-        arguments.append("--announce")
-    if exit_with_parent:
-        arguments.append("--exit-with-parent")
+    arguments = []
+    for name, value in options.items():
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            arguments.append(flag)
+        elif value not in (None, False):
+            arguments += [flag, str(value)]
     return main(arguments)

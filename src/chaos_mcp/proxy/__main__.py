@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--host", default="127.0.0.1")
     made.add_argument("--port", type=int, default=PORT)
     made.add_argument("--config", help="proxies, as POST /populate has them")
+    made.add_argument("--strict", action="store_true", help="end if it cannot be had")
     made.add_argument("--seed", type=int, default=0, help="of every draw")
     made.add_argument("--workers", type=int, default=1, help="processes for traffic")
     made.add_argument("--announce", action="store_true", help="say when it listens")
@@ -68,8 +69,13 @@ async def _serve(options: argparse.Namespace, crew: Crew | None) -> int:
         return 1
     if crew:
         await crew.start(stopped.set)
-    if options.config:
-        await _populate(collection, options.config)
+    if options.config and (wrong := await _populate(collection, options.config)):
+        _log(f"{options.config}: {wrong}")
+        if options.strict:
+            if crew:
+                crew.stop()
+            await api.stop()
+            return 1
     if crew:
         await crew.push()
     _watch(stopped, with_parent=options.exit_with_parent)
@@ -78,17 +84,15 @@ async def _serve(options: argparse.Namespace, crew: Crew | None) -> int:
     return crew.stop() if crew else 0
 
 
-async def _populate(collection: Collection, file: str) -> None:
-    """Make the proxies of a file; what is wrong with it is said, and no more."""
+async def _populate(collection: Collection, file: str) -> str:
+    """Make the proxies of a file; return what is wrong with it, as much as there is."""
     try:
         with open(file, "rb") as config:  # noqa: ASYNC230, PTH123 - quick to import
             body = decode(config.read())
         _, refusal = await known(lambda: collection.populate(body))
     except (OSError, BadBody) as error:
-        _log(f"{file}: {error}")
-    else:
-        if refusal:
-            _log(f"{file}: {refusal.message}")
+        return str(error)
+    return refusal.message if refusal else ""
 
 
 def _watch(stopped: asyncio.Event, *, with_parent: bool) -> None:
