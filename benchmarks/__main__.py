@@ -32,6 +32,8 @@ class Measured:
 
     seconds: float
     mebibytes: float
+    processor: float = 0.0
+    """Seconds of processor, which tell more on a machine that is busy otherwise."""
 
 
 def measure(command: list[str], folder: Path) -> Measured:
@@ -50,7 +52,8 @@ def measure(command: list[str], folder: Path) -> Measured:
     if process.returncode:
         said = (folder / "output").read_text("utf-8", "replace")[-500:]
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}\n{said}")
-    return Measured(seconds, usage.ru_maxrss / 1024)
+    processor = usage.ru_utime + usage.ru_stime
+    return Measured(seconds, usage.ru_maxrss / 1024, processor)
 
 
 def compare(

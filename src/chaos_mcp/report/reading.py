@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.events import (
     FaultUndoFailed,
+    ProbeMeasured,
     RunStarted,
     RunTakenOver,
     WorkloadSampled,
@@ -21,7 +22,7 @@ from chaos_mcp.journal.windows import bands, windows
 from chaos_mcp.score.stability import score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from chaos_mcp.events import Event, FaultArmed
     from chaos_mcp.insight.model import FaultImpact, Insight
@@ -53,21 +54,37 @@ def read(events: Sequence[Event], known: Score | None = None) -> Reading:
     Its score may be known already, which takes the longest.
     """
     events = Record(events)
-    scored = score(events) if known is None else known
-    impacts, insights = _learned(events, scored)
+    told = Record(_telling(events))
+    scored = score(told) if known is None else known
+    impacts, insights = _learned(told, scored)
     return Reading(
         events=events,
-        started=started(events) or _unknown(events),
+        started=started(told) or _unknown(told),
         timeline=timeline(events),
-        windows=windows(events),
-        bands=bands(events),
-        milestones=milestones(events, scored),
+        windows=windows(told),
+        bands=bands(told),
+        milestones=milestones(told, scored),
         score=scored,
-        outcome=outcome(events, scored),
-        open_faults=tuple(open_faults(events)),
+        outcome=outcome(told, scored),
+        open_faults=tuple(open_faults(told)),
         impacts=impacts,
         insights=insights,
     )
+
+
+def _telling(events: Record) -> Iterator[Event]:
+    """Yield the events without the answers of safeguards that were content.
+
+    A long run may have a million of them; all that they say is in the timeline.
+    """
+    for event in events:
+        content = (
+            isinstance(event, ProbeMeasured)
+            and event.role == "safeguard"
+            and event.verdict == "held"
+        )
+        if not content or event is events[-1]:
+            yield event
 
 
 def _learned(
