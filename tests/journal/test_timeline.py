@@ -25,6 +25,7 @@ from chaos_mcp.events import (
     PartStopped,
     ProbeMeasured,
     RunAborting,
+    RunnerMeasured,
     RunTakenOver,
     SafeguardTripped,
     WorkloadSampled,
@@ -68,6 +69,13 @@ SENTENCES: list[Row] = [
         "other profiles",
     ),
     (Noted(level="error", message="no"), "run", "bad", "no", ""),
+    (
+        RunnerMeasured(cpu_seconds=1.2, seconds=20.0, peak_bytes=64 * 1024**2),
+        "run",
+        "plain",
+        "the runner itself used 6.0% of one core and 64 MiB",
+        "",
+    ),
     (
         PartStarted(part="process", name="shop", address="127.0.0.1:80", pid=7),
         "system",

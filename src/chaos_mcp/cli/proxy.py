@@ -64,6 +64,6 @@ def serve(**options: Any) -> int:
         flag = f"--{name.replace('_', '-')}"
         if value is True:
             arguments.append(flag)
-        elif value not in (None, False):
+        elif value is not None and value is not False:  # 0 is a port
             arguments += [flag, str(value)]
     return main(arguments)

@@ -1,0 +1,32 @@
+"""`chaos proxy serve` hands its options on as they were given."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos_mcp.cli import proxy
+from chaos_mcp.proxy import __main__ as server
+
+
+@pytest.mark.parametrize(
+    ("given", "handed"),
+    [
+        (["--port", "0"], ["--port", "0"]),
+        (["-port", "0", "-host", "::1"], ["--port", "0", "--host", "::1"]),
+        (["--announce"], ["--announce"]),
+        ([], ["--port", "8474", "--workers", "1"]),
+        (["--strict", "--workers", "2"], ["--strict", "--workers", "2"]),
+    ],
+)
+def test_options_reach_the_server(
+    monkeypatch: pytest.MonkeyPatch, given: list[str], handed: list[str]
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(server, "main", lambda arguments: seen.extend(arguments) or 0)
+
+    proxy.serve.main(given, standalone_mode=False)
+
+    told = " ".join(seen)
+    pairs = " ".join(handed).replace(" --", "\0--").split("\0")
+    assert all(f"{one} " in f"{told} " for one in pairs)
+    assert ("--announce" in seen) == ("--announce" in given)
