@@ -6,9 +6,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import anyio
 import pytest
 
 from chaos_mcp.proxy.datagrams import port as ports
+from chaos_mcp.proxy.datagrams import session as sessions
+from chaos_mcp.proxy.proxy import Proxy
 from tests.proxy.running import PATIENCE, Proxied, Server, until
 
 SILENCE = 0.2
@@ -350,3 +353,24 @@ def test_more_clients_than_there_may_be_end_the_one_that_is_silent_longest(
         assert ended["accepted"] == ports.MOST + 1
         assert ended["open"] == ports.MOST
         assert asked(first, b"again") == [b"again"]
+
+
+@pytest.mark.anyio
+async def test_a_session_that_is_silent_ends(
+    monkeypatch: pytest.MonkeyPatch, answering: Answering
+) -> None:
+    """In a minute; here it is quicker."""
+    monkeypatch.setattr(sessions, "IDLE", 0.1)
+    proxy = Proxy("p", "udp://127.0.0.1:0", answering.address, seed=0)
+    proxy.start()
+    host, port = proxy.listen.removeprefix("udp://").split(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.sendto(b"x", (host, int(port)))
+
+        with anyio.fail_after(PATIENCE):
+            while not proxy.records() or not proxy.records()[0].ended:  # noqa: ASYNC110 - it tells nobody
+                await anyio.sleep(0.01)
+
+    assert proxy.records()[0].ended == "idle"
+    assert proxy.records()[0].sent == (1, 1)
+    proxy.end()
