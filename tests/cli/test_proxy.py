@@ -22,7 +22,12 @@ def test_options_reach_the_server(
     monkeypatch: pytest.MonkeyPatch, given: list[str], handed: list[str]
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(server, "main", lambda arguments: seen.extend(arguments) or 0)
+
+    def serve(arguments: list[str]) -> int:
+        seen.extend(arguments)
+        return 0
+
+    monkeypatch.setattr(server, "main", serve)
 
     proxy.serve.main(given, standalone_mode=False)
 
