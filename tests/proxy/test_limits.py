@@ -2,6 +2,8 @@
 
 import resource
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -133,3 +135,14 @@ def stuffed(client: socket.socket) -> int:
         while sent < 300 * MEBIBYTE:
             sent += client.send(much)
     return sent
+
+
+def test_the_server_asks_to_be_woken_when_it_is_time_and_not_later() -> None:
+    say = "print(open('/proc/self/timerslack_ns').read())"
+    code = f"from chaos_mcp.proxy.limits import be_punctual; be_punctual(); {say}"
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.strip() == "1"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from chaos_mcp.proxy import loop
 from chaos_mcp.proxy.collection import Collection
 from chaos_mcp.proxy.gojson import BadBody, decode
-from chaos_mcp.proxy.limits import raise_limit
+from chaos_mcp.proxy.limits import be_punctual, raise_limit
 from chaos_mcp.proxy.names import known
 from chaos_mcp.proxy.server import Api, serve_until
 
@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT, SIGTERM or, if asked for, the end of stdin."""
     options = parser().parse_args(arguments)
     raise_limit()
+    be_punctual()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     crew = None
