@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BATCH = 64
 """Connections accepted at one go."""
+QUIET = 10.0
+"""Seconds after a complaint in which there is no other."""
 PAUSE = 0.1
 """Seconds to wait when no descriptor is left for another connection."""
 
@@ -33,7 +35,8 @@ class Listener:
         self.address = self._named(self._socket)
         self._accept = accept
         self._paused: asyncio.TimerHandle | None = None
-        self._complained = self._tuned = self._inherited = False
+        self._tuned = self._inherited = False
+        self._quiet_until = 0.0
         self._loop = asyncio.get_running_loop()
         self._watch()
 
@@ -92,7 +95,6 @@ class Listener:
             if is_kept(client.fileno()):
                 self._refuse(client)
                 continue
-            self._complained = False
             client.setblocking(False)  # noqa: FBT003 - the name says what
             if not self._inherited:
                 addresses.tune(client)
@@ -120,9 +122,10 @@ class Listener:
         self._complain(f"refuses connections: {all_}")
 
     def _complain(self, text: str) -> None:
-        """Say what is wrong, once until it is right again."""
-        if not self._complained:
-            self._complained = True
+        """Say what is wrong, but not again and again."""
+        now = self._loop.time()
+        if now >= self._quiet_until:
+            self._quiet_until = now + QUIET
             sys.stderr.write(f"chaos proxy: {self.address} {text}\n")
 
     def close(self) -> None:
