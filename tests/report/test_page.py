@@ -115,7 +115,7 @@ def test_the_first_screen_answers_what_why_and_what_next(
     page = opened(browser, tmp_path, stories.failed(), viewport=size).page
 
     for place in (".tested", ".verdict", ".figure", ".reasons", ".next", ".strip"):
-        box = page.locator(place).bounding_box(timeout=1000)
+        box = page.locator(place).bounding_box(timeout=10_000)
         assert box["y"] + box["height"] <= 800
 
 
