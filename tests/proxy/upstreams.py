@@ -72,7 +72,8 @@ def echo(client: socket.socket) -> None:
     """Send back what comes, and end when the client does."""
     while data := client.recv(65536):
         client.sendall(data)
-    client.shutdown(socket.SHUT_WR)
+    # Both have ended: a descriptor less, of which a suite may come to have thousands.
+    close(client)
 
 
 def nothing(client: socket.socket) -> None:

@@ -45,6 +45,7 @@ def chosen(points: list[Point], deed: str) -> list[tuple[Point, str]]:
     return [(point, deed) for point in each[::step]]
 
 
+@pytest.mark.alone  # other tests break, and sweep, containers of the same engine
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("deed", ["kill", "both", "stop"])
 def test_a_run_that_breaks_containers_and_dies_leaves_nothing(

@@ -6,6 +6,7 @@ It takes 4 ms to load where SQLAlchemy takes 220, and every run pays it.
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PATIENCE = 5.0
 """Seconds that another writer is waited for: a run must come to its end."""
+
+
+POLL = 0.01
 
 
 class SqliteFile:
@@ -57,12 +61,29 @@ class SqliteFile:
             self.path, timeout=self.patience, isolation_level=None
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Have a write-ahead log, which the first to come makes.
+
+        SQLite does not wait where two come first at once: it says at once that the file
+        is locked, whatever the timeout (its documentation of `sqlite3_busy_handler`).
+        """
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(POLL)
+            else:
+                return
 
 
 def _executing(connection: sqlite3.Connection) -> Execute:
