@@ -26,7 +26,8 @@ from chaos_mcp.journal.log import Journal
 from chaos_mcp.machine import index
 from chaos_mcp.machine.halt import halted
 from chaos_mcp.machine.place import state_folder
-from chaos_mcp.runs import host, make, may_start, new_run, seed_of
+from chaos_mcp.runs.beginning import host, make, may_start, new_run
+from chaos_mcp.runs.validating import seed_of
 from chaos_mcp.sessions.running import Running
 
 if TYPE_CHECKING:
