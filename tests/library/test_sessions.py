@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,7 +34,6 @@ from tests.safety.bench import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SLEEPER = {
     "name": "worker",
@@ -125,10 +126,22 @@ def test_what_a_block_raises_is_raised_and_not_that_nothing_met_the_fault(
     assert answered(proxy)
 
 
-def test_what_cannot_stand_is_refused_and_says_why(inner: chaos.Session) -> None:
+def test_what_cannot_stand_is_refused_and_says_why(
+    inner: chaos.Session, proxy: chaos.Proxy
+) -> None:
+    assert proxy
     with (
         pytest.raises(chaos.FaultRefused, match="there is no proxy 'cche'"),
         inner.network_partition("cche"),
+    ):
+        pass
+
+
+def test_without_a_proxy_it_says_how_to_have_one(state: Path) -> None:
+    with (
+        chaos.session(runs=state.with_name("runs")) as alone,
+        pytest.raises(chaos.FaultRefused, match=r"session\.proxy\("),
+        alone.network_partition("cache"),
     ):
         pass
 
@@ -342,6 +355,40 @@ def test_however_a_program_ends_its_faults_do(
     assert done.stdout == b"paused\n", done.stderr
     assert done.stderr == b""
     until(lambda: state_of(sleeper.pid) == "S")
+
+
+def test_a_session_waits_for_what_a_guardian_is_taking_back(
+    sleeper: subprocess.Popen[bytes], state: Path
+) -> None:
+    runs = state.with_name("runs")
+    code = DYING.format(end="sys.stdin.read()")
+    command = [sys.executable, "-c", code, str(sleeper.pid), str(runs)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout
+        assert program.stdout.readline() == b"paused\n"
+        guardian = guardian_of(next(runs.iterdir()))
+        os.kill(guardian, signal.SIGSTOP)
+        program.kill()
+    late = threading.Timer(0.5, os.kill, (guardian, signal.SIGCONT))
+    late.start()
+
+    with chaos.session(runs=runs):
+        assert state_of(sleeper.pid) == "S"
+    late.join()
+
+
+def guardian_of(folder: Path) -> int:
+    """Return the process that guards the run in a folder."""
+    wanted = b"chaos_mcp.engine.guardian\0" + os.fsencode(folder) + b"\0"
+    found = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if wanted in one.read_bytes():
+                found.append(int(one.parent.name))
+    [guardian] = found
+    return guardian
 
 
 STOPPED = """

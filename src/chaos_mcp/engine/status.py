@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ABORTED, UNSAFE = 3, 5
 """Exit codes (`journal.model`) of a run that may not start."""
+GRACE = 2.0
+"""Seconds, after a lease, that a guardian may need to take a run back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,18 @@ def holds(entry: Entry) -> bool:
     return one.alive or one.left
 
 
+def soon_over(run: str) -> bool:
+    """Tell whether something is left of others that their guardians see to by now.
+
+    Of a run that was silent for a lease and more, and still has left something,
+    somebody else has to take it back.
+    """
+    now = status()
+    return not now.halt and any(
+        one.lease(now.now) > -GRACE for one in _left_of_others(now, run)
+    )
+
+
 def must_wait(run: str) -> StillOpen | None:
     """Return what keeps this run from starting, if anything does."""
     now = status()
@@ -112,8 +126,7 @@ def must_wait(run: str) -> StillOpen | None:
             "    lift it with `chaos resume`",
             ABORTED,
         )
-    left = [one for one in now.runs if one.left and one.entry.run != run]
-    if left:
+    if left := _left_of_others(now, run):
         told = "\n".join(f"    {_left(one)}" for one in left)
         return StillOpen(
             f"what earlier runs have left must be taken back first:\n{told}\n"
@@ -121,6 +134,10 @@ def must_wait(run: str) -> StillOpen | None:
             UNSAFE,
         )
     return None
+
+
+def _left_of_others(now: Status, run: str) -> list[RunStatus]:
+    return [one for one in now.runs if one.left and one.entry.run != run]
 
 
 def _left(one: RunStatus) -> str:

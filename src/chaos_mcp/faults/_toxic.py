@@ -176,7 +176,10 @@ class ToxicFault(Fault):
 
 def _proxies(world: World) -> Proxies:
     if world.proxies is None:
-        raise PartMissing("there is no proxy server: declare `system: proxies:`")
+        raise PartMissing(
+            "there is no proxy server: declare `system: proxies:` in an experiment, "
+            "or call `session.proxy(...)`"
+        )
     return world.proxies
 
 

@@ -63,7 +63,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
         options.lease,
         signals=options.handle_signals,
     )
-    may_start(entry, durable=plan.may_leave_something)
+    await may_start(entry, durable=plan.may_leave_something)
     make(folder)
     journal = Journal(folder, name, redact=redactor(plan.scope.secrets) or None)
     journal.listeners.extend(options.listeners)

@@ -129,7 +129,7 @@ class Core:
         self.entry = index.entry_of_us(
             self.run, self.folder, settings.title, settings.lease, signals=False
         )
-        may_start(self.entry, durable=True)
+        await may_start(self.entry, durable=True)
         try:
             self._write_down()
         except (ChaosError, OSError):
