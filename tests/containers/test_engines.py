@@ -185,7 +185,7 @@ async def test_the_undo_is_tried_again_until_a_frozen_engine_answers(
 @pytest.mark.docker
 @pytest.mark.slow
 async def test_a_change_that_lands_late_is_undone_all_the_same(
-    engine: OwnEngine,
+    engine: OwnEngine, tmp_path: Path
 ) -> None:
     with engine.container() as one:
         world = world_of(engine)
@@ -195,10 +195,12 @@ async def test_a_change_that_lands_late_is_undone_all_the_same(
         with pytest.raises(PartMissing, match="does not answer"):
             await open_.fault.inject(world, open_.memo)
         engine.send(signal.SIGCONT)
-        await open_.fault.undo(world, open_.memo)
+        undoing = Undoing(Journal(tmp_path, "run"))
 
+        assert await undoing.undo(open_)
         assert await open_.fault.verify(world, open_.memo)
         assert one.status == "running"
+        undoing.journal.close()
 
 
 @pytest.mark.docker

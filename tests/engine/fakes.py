@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import anyio
 
 from chaos_mcp.adapters.world import World
-from chaos_mcp.errors import ActivityFailed, FaultRefused, UndoFailed
+from chaos_mcp.errors import ActivityFailed, FaultRefused, PartMissing, UndoFailed
 from chaos_mcp.faults.base import Fault, Memo
 from chaos_mcp.plan.model import Harm
 
@@ -28,6 +28,8 @@ class Doors:
     """How often closing a door fails first."""
     stuck: set[str] = field(default_factory=set)
     """Doors that say that they are closed, and are not."""
+    late: set[str] = field(default_factory=set)
+    """Doors that nobody answers for, and that open when they have been closed."""
     refuses: set[str] = field(default_factory=set)
     slow: float = 0.0
     """Seconds that opening takes, after the door is open."""
@@ -41,6 +43,7 @@ class OpenDoor(Fault):
     kind: ClassVar[str] = "door.open"
     example: ClassVar[str] = "fault: door.open"
     undo_in_words: ClassVar[str] = "close the door"
+    lands_late: ClassVar[float] = 0.01
 
     door: str
 
@@ -58,6 +61,8 @@ class OpenDoor(Fault):
             doors.on_inject()
         if doors.breaks:
             raise doors.breaks
+        if memo["door"] in doors.late:
+            raise PartMissing(f"{memo['door']} does not answer")
         doors.opened.add(memo["door"])
         doors.log.append(f"open {memo['door']}")
         await anyio.sleep(doors.slow)
@@ -76,6 +81,9 @@ class OpenDoor(Fault):
             raise ActivityFailed(f"{door} is jammed")
         if door not in doors.stuck:
             doors.opened.discard(door)
+        if door in doors.late:
+            doors.late.remove(door)
+            doors.opened.add(door)
 
     async def verify(self, world: World, memo: Memo) -> Any:
         if memo["door"] in doors_of(world).opened:

@@ -16,6 +16,7 @@ from chaos_mcp.engine.undoing import Patience, Standing, Undoing, words
 from chaos_mcp.errors import ChaosError
 from chaos_mcp.events import FaultUndoFailed, RunTakenOver
 from chaos_mcp.failpoints import passing
+from chaos_mcp.journal import ledger
 from chaos_mcp.journal.ledger import open_faults, open_parts
 from chaos_mcp.journal.log import Journal
 from chaos_mcp.machine import index
@@ -111,11 +112,14 @@ def undo_in_words(fault: FaultArmed) -> str:
 
 async def _undo(undoing: Undoing, faults: Sequence[FaultArmed]) -> set[str]:
     """Take faults back, given newest first; return which are seen to be gone."""
+    injected = {one.fault for one in ledger.standing(undoing.journal.events)}
     async with AsyncExitStack() as stack:
         standing: list[Standing] = []
         for armed in reversed(faults):
             try:
-                standing.append(await _standing(stack, armed))
+                one = await _standing(stack, armed)
+                one.injected = armed.fault in injected
+                standing.append(one)
             except Exception as error:  # noqa: BLE001 - the next one is undone anyway
                 undoing.note(_cannot(armed, error))
         await undoing.undo_all(standing)

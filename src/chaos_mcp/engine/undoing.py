@@ -54,6 +54,7 @@ class Standing:
     world: World
     busy: anyio.Lock = field(default_factory=anyio.Lock)
     injected: bool = False
+    """Whether the injection was carried through; else it may be under way still."""
     closed: bool = False
     attempts: int = 0
 
@@ -139,8 +140,11 @@ class Undoing:
         standing.attempts += 1
         self.note(FaultUndoing(fault=standing.id, name=name, attempt=standing.attempts))
         passing("undo")
-        with anyio.fail_after(self.patience.step):
-            await fault.undo(world, standing.memo)
+        await self._take_back(standing)
+        if fault.lands_late and not standing.injected:
+            # Whoever was asked answers again, and may only now come to the harm.
+            await anyio.sleep(fault.lands_late)
+            await self._take_back(standing)
         passing("undone")
         duration = round(time.perf_counter() - began, 6)
         self.note(FaultUndone(fault=standing.id, name=name, duration=duration))
@@ -149,6 +153,10 @@ class Undoing:
             evidence = await fault.verify(world, standing.memo)
         passing("verified")
         self.note(FaultVerified(fault=standing.id, name=name, evidence=evidence))
+
+    async def _take_back(self, standing: Standing) -> None:
+        with anyio.fail_after(self.patience.step):
+            await standing.fault.undo(standing.world, standing.memo)
 
     def _failed(self, standing: Standing, outcome: Any) -> None:
         error = outcome if isinstance(outcome, BaseException) else outcome.exception()

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import anyio
 from pydantic import Field, model_validator
@@ -59,6 +59,8 @@ class Target:
 
 class ContainerFault(Fault):
     """A fault on one container or on several, all hit and put back at once."""
+
+    lands_late: ClassVar[float] = 2.0
 
     container: str | None = Field(
         default=None,

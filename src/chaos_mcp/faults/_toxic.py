@@ -50,6 +50,7 @@ class ToxicFault(Fault):
     )
 
     needs_traffic: ClassVar[bool] = True
+    lands_late: ClassVar[float] = 0.5
     undo_in_words: ClassVar[str] = "remove our toxics from the proxy"
 
     @abstractmethod

@@ -37,6 +37,9 @@ class Fault(BaseModel):
     reversible: ClassVar[bool] = True
     needs_traffic: ClassVar[bool] = False
     """Whether its effect shows only on traffic that somebody else sends."""
+    lands_late: ClassVar[float] = 0.0
+    """Seconds in which a harm that was asked for may still come after the answer was
+    given up, or whoever asked has died: where somebody else carries it out."""
     undo_in_words: ClassVar[str]
     """What taking it back does, for `--dry-run` and for a person at night."""
 
