@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import os
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
 
-from chaos_mcp.experiment.mistakes import NO_SUCH_KEY, mistakes_of, nearest
+from chaos_mcp.experiment.mistakes import mistakes_of
 from chaos_mcp.experiment.model import (
     Activity,
     FaultCall,
     ProbeCall,
-    Recovery,
     System,
 )
-from chaos_mcp.journal.promised import Settings, WorkloadSettings
 from chaos_mcp.plan.calls import Calls
 from chaos_mcp.plan.harms import Harms, check_radius
 from chaos_mcp.plan.model import (
     Deed,
-    Guard,
     Harm,
     Plan,
     Question,
-    Timing,
-    Traffic,
-    TrafficGuard,
     bounds_of,
 )
 from chaos_mcp.plan.questions import ALWAYS, compile_question
+from chaos_mcp.plan.safeguards import Safeguards
+from chaos_mcp.plan.settings import settings_of, timing_of, traffic_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chaos_mcp.errors import KeyPath, Mistake
+    from chaos_mcp.errors import KeyPath
     from chaos_mcp.experiment.load import Loaded
-    from chaos_mcp.experiment.model import Experiment, Limits, Workload
+    from chaos_mcp.experiment.model import Experiment
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.plan.model import Call, Step
     from chaos_mcp.project import Project
@@ -46,8 +41,6 @@ if TYPE_CHECKING:
     from chaos_mcp.terms import When
 
 TOXIPROXY = "CHAOS_TOXIPROXY_URL"
-BASELINE = 5.0
-"""Seconds of baseline where there is a workload and nothing else is said."""
 TOOLKIT_TIMES: tuple[When, ...] = ("before", "after")
 """When Chaos Toolkit judges the hypothesis."""
 
@@ -113,12 +106,12 @@ class _Compiler:
             project=project,
             seed=self.seed,
             hypothesis=tuple(self._hypothesis()),
-            safeguards=tuple(self._safeguards()),
+            safeguards=tuple(Safeguards(self.calls, written).compile()),
             steps=steps,
             rollbacks=tuple(self._rollbacks()),
-            workloads=tuple(_traffic(one) for one in written.workload),
-            timing=self._timing(),
-            settings=_settings(written, harms),
+            workloads=tuple(traffic_of(one) for one in written.workload),
+            timing=timing_of(written),
+            settings=settings_of(written, harms),
             scope=self.loaded.scope,
             proxied=bool(self.harms.proxies) or bool(self.toxiproxy),
             toxiproxy=self.toxiproxy,
@@ -166,50 +159,6 @@ class _Compiler:
         call = self.calls.compile(entry, path)
         return Deed(call, entry.background) if call else None
 
-    def _safeguards(self) -> Iterator[Guard | TrafficGuard]:
-        for index, entry in enumerate(self.written.safeguards):
-            path: KeyPath = ("safeguards", index)
-            guard = (
-                self._on_traffic(entry, path)
-                if entry.workload
-                else self._on_probe(entry, path)
-            )
-            if guard:
-                yield guard
-
-    def _on_traffic(self, entry: Limits, path: KeyPath) -> TrafficGuard | None:
-        names = [workload.name for workload in self.written.workload]
-        for key in entry.arguments:
-            self.calls.mistake("there is no such key", (*path, key))
-        if entry.workload not in names:
-            problem = f"no workload is called {entry.workload!r}"
-            hint = nearest(str(entry.workload), names)
-            where, misses = (*path, "workload"), [("workload", 0)]
-            self.calls.mistake(problem, where, hint, misses=misses)
-            return None
-        return TrafficGuard(
-            name=entry.name or f"failures of {entry.workload}",
-            workload=entry.workload,
-            limit=entry.max_failure_rate,
-            alpha=1 - entry.confidence,
-            in_a_row=entry.in_a_row,
-        )
-
-    def _on_probe(self, entry: Limits, path: KeyPath) -> Guard | None:
-        probe = _probe_of(entry)
-        before = len(self.calls.mistakes)
-        question = compile_question(self.calls, probe, path)
-        if not probe.judged and not _misspelt(self.calls.mistakes[before:], path):
-            key = "tolerance" if entry.provider else "expect"
-            problem = f"a safeguard needs `{key}`"
-            self.calls.mistake(problem, path, misses=[(*path, key)])
-        if question is None:
-            return None
-        if question.call.timeout is None:
-            # A safeguard that waits for ever is none.
-            question = replace(question, call=replace(question.call, timeout=5.0))
-        return Guard(question.call.name, question, entry.every)
-
     def _dynamic(self) -> Iterator[tuple[str, Call]]:
         for key, entry in self.loaded.late.items():
             path: KeyPath = ("configuration", key)
@@ -230,41 +179,6 @@ class _Compiler:
                 question = part.ready and compile_question(self.calls, part.ready, path)
                 if question:
                     yield part.name, question
-
-    def _timing(self) -> Timing:
-        written = self.written
-        busy = bool(written.workload)
-        baseline = written.baseline.for_
-        recovery = written.recovery or (Recovery() if busy else None)
-        hypothesis = written.hypothesis
-        return Timing(
-            baseline=(BASELINE if busy else 0.0) if baseline is None else baseline,
-            recovery=recovery.within if recovery else None,
-            hold=recovery.hold if recovery else 0.0,
-            deadline=written.deadline,
-            longest=written.blast_radius.max_duration,
-            every=hypothesis.every if hypothesis else 1.0,
-        )
-
-
-def _misspelt(mistakes: list[Mistake], path: KeyPath) -> bool:
-    """Tell whether an argument of a probe may be one of our keys, misspelt."""
-    return any(
-        one.path == path or (one.path[:-1] == path and one.problem == NO_SUCH_KEY)
-        for one in mistakes
-    )
-
-
-def _probe_of(entry: Limits) -> Any:
-    """Return a safeguard as the probe that it asks."""
-    name = entry.name or entry.probe or "safeguard"
-    key = "tolerance" if entry.provider else "expect"
-    judged = {key: getattr(entry, key)} if key in entry.model_fields_set else {}
-    if entry.provider:
-        return Activity(type="probe", name=name, provider=entry.provider, **judged)
-    timeout = None if entry.timeout is None else f"{entry.timeout}s"
-    own = {"probe": str(entry.probe), "name": name, "timeout": timeout}
-    return ProbeCall.model_validate({**own, **judged, **entry.arguments})
 
 
 def _sample(scope: Scope) -> Scope:
@@ -289,38 +203,3 @@ def _toxiproxy(written: Experiment) -> str:
     if system and system.toxiproxy:
         return system.toxiproxy.url
     return os.environ.get(TOXIPROXY, "")
-
-
-def _traffic(workload: Workload) -> Traffic:
-    def requests(scope: Scope) -> tuple[Any, ...]:
-        return tuple(
-            one.model_copy(update=scope.resolve(one.model_dump(exclude_unset=True)))
-            for one in workload.requests
-        )
-
-    return Traffic(workload.name, workload.rate, workload.deadline, requests)
-
-
-def _settings(written: Experiment, harms: list[Harm]) -> Settings:
-    recovery = written.recovery or Recovery()
-    return Settings(
-        workloads=tuple(
-            WorkloadSettings(
-                name=one.name,
-                rate=one.rate,
-                deadline=one.deadline,
-                latency=one.slo.latency,
-                availability=one.slo.availability,
-            )
-            for one in written.workload
-        ),
-        rto=recovery.within,
-        hold=recovery.hold,
-        warm_up=written.baseline.warm_up if written.workload else 0.0,
-        threshold=written.score.threshold,
-        detector=written.score.detector,
-        detect_within=written.score.detect_within,
-        correctness=written.score.correctness,
-        faults=tuple(harm.kind for harm in harms),
-        no_score=not written.workload,
-    )

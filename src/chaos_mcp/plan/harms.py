@@ -79,13 +79,7 @@ class Harms:
         )
         if cls is None:
             return None
-        chance = f"{self.seed}-{self.count}"
-        targets = (
-            self._targets(fault, chance, path) if fault else self._said(cls, written)
-        )
-        self._check(cls, fault, path)
-        hit = tuple(one for one in targets if self._exists(one, path))
-        self.hits.append(Hit(written.name or written.fault, hit, written.for_))
+        targets = self._hits(cls, fault, written, path)
         if fault is None:
             return None
         self._check_late(fault, written, path)
@@ -101,19 +95,38 @@ class Harms:
             at=written.at,
             hold=written.for_,
             probability=written.probability,
-            chance=chance,
+            chance=self._chance(),
             most=self.most,
             drawn=drawn,
             prove=prove or None,
         )
 
-    def _targets(self, fault: Fault, chance: str, path: KeyPath) -> tuple[str, ...]:
+    def _chance(self) -> str:
+        """Return what the fault that is being compiled draws its targets by."""
+        return f"{self.seed}-{self.count}"
+
+    def _hits(
+        self,
+        cls: type[Fault],
+        fault: Fault | None,
+        written: FaultCall,
+        path: KeyPath,
+    ) -> tuple[str, ...]:
+        """Return what would be touched, and count it for the blast radius."""
+        targets = self._targets(fault, path) if fault else self._said(cls, written)
+        self._check(cls, fault, path)
+        hit = tuple(one for one in targets if self._exists(one, path))
+        self.hits.append(Hit(written.name or written.fault, hit, written.for_))
+        return targets
+
+    def _targets(self, fault: Fault, path: KeyPath) -> tuple[str, ...]:
         """Return what a fault would touch; a mistake lists what must not be."""
         if not fault.chooses():
             return fault.targets()
         from chaos_mcp.adapters.world import World  # noqa: PLC0415 - only to look
 
         try:
+            chance = self._chance()
             return fault.foresee(
                 World(chance=chance, most=self.most, bounds=self.bounds)
             )
