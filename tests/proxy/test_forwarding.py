@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chaos_mcp.proxy.addresses import tune
+from chaos_mcp.proxy.sockets import tune
 from tests.proxy.running import Proxied, Server, settled, until
 from tests.proxy.upstreams import (
     Upstream,

@@ -120,7 +120,7 @@ class Connection:
         """Close what is half closed once a peer is gone, and never before.
 
         It may be silent as long as it likes; that it is gone, the system finds out
-        (see `addresses.KEEPALIVE`), but nobody waits for a socket that has ended.
+        (see `sockets.KEEPALIVE`), but nobody waits for a socket that has ended.
         """
         ended = self.client if self.links["upstream"].ended else self._server
         if _failed(ended):

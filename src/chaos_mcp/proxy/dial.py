@@ -9,8 +9,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from chaos_mcp.proxy import unix
-from chaos_mcp.proxy.addresses import AddressError, parse, tune
+from chaos_mcp.proxy.addresses import AddressError, parse
 from chaos_mcp.proxy.names import NoSuchName, Place, Unresolved, literal, look_up, place
+from chaos_mcp.proxy.sockets import tune
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.proxy import addresses
+from chaos_mcp.proxy import addresses, sockets
 from chaos_mcp.proxy.addresses import AddressError
 from chaos_mcp.proxy.limits import is_kept, limit
 
@@ -42,11 +42,11 @@ class Listener:
 
     def _open(self, listen: str) -> socket.socket:
         """Return a socket that listens."""
-        return addresses.listen(listen)
+        return sockets.listen(listen)
 
     def _named(self, one: socket.socket) -> str:
         """Return the address that a socket has."""
-        return addresses.address_of(one)
+        return sockets.address_of(one)
 
     def given_to(self, accept: Accept) -> Listener:
         """Hand the clients over to somebody else from now on."""
@@ -97,7 +97,7 @@ class Listener:
                 continue
             client.setblocking(False)  # noqa: FBT003 - the name says what
             if not self._inherited:
-                addresses.tune(client)
+                sockets.tune(client)
             self._accept(client)
 
     def _tune(self) -> None:
@@ -107,7 +107,7 @@ class Listener:
         """
         if not self._tuned:
             self._tuned = True
-            addresses.tune(self._socket)
+            sockets.tune(self._socket)
 
     def _pause(self, error: OSError) -> None:
         """Accept nothing for a while: there is no descriptor left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from chaos_mcp.proxy import addresses
+from chaos_mcp.proxy import addresses, sockets
 from chaos_mcp.proxy.addresses import AddressError
 from chaos_mcp.proxy.listener import Listener
 
@@ -19,7 +19,7 @@ class Held(Listener):
     """Ports let go of here on which workers still listen: they are ours."""
 
     def _open(self, listen: str) -> socket.socket:
-        return addresses.hold(listen, ours=_port(listen) in self.released)
+        return sockets.hold(listen, ours=_port(listen) in self.released)
 
     def _watch(self) -> None:
         """Wait for nobody."""
@@ -34,7 +34,7 @@ class Among(Listener):
     """Listens where others of our own do as well."""
 
     def _open(self, listen: str) -> socket.socket:
-        return addresses.listen(listen, among=True)
+        return sockets.listen(listen, among=True)
 
 
 def _port(listen: str) -> int:

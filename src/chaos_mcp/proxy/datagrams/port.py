@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.proxy import addresses
+from chaos_mcp.proxy import sockets
 from chaos_mcp.proxy.addresses import UDP
 from chaos_mcp.proxy.listener import BATCH, Listener
 
@@ -43,10 +43,10 @@ class Port(Listener):
         super().__init__(listen, accept)
 
     def _open(self, listen: str) -> socket.socket:
-        return addresses.listen_datagrams(listen)
+        return sockets.listen_datagrams(listen)
 
     def _named(self, one: socket.socket) -> str:
-        return UDP + addresses.address_of(one)
+        return UDP + sockets.address_of(one)
 
     def _acceptable(self) -> None:
         for _ in range(BATCH):
