@@ -263,11 +263,13 @@ def test_a_session_leaves_nothing_behind(tmp_path: Path, upstream: str) -> None:
         pass
 
 
-def test_a_session_takes_no_signals(session: chaos.Session) -> None:
-    del session
+def test_a_session_takes_no_signals(tmp_path: Path) -> None:
+    def handlers() -> list[Any]:
+        return [signal.getsignal(one) for one in signal.valid_signals()]
 
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    before = handlers()
+    with chaos.session(runs=tmp_path) as session, session.none():
+        assert handlers() == before
 
 
 HALTED = """
