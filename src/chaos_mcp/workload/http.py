@@ -6,23 +6,35 @@ import random
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-
-    import httpx
 
     from chaos_mcp.experiment.model import Request
 
 FIRST_FAILURE = 400
 
 
+class Unsent(Exception):
+    """A request that has no answer; `word` says why."""
+
+    word = "broken"
+
+
+class Asks(Protocol):
+    """Sends requests."""
+
+    async def ask(self, request: Request) -> int:
+        """Return the status of the answer, or raise `Unsent`."""
+        ...
+
+
 @dataclass(slots=True)
 class Mix:
     """Draws a request by weight, from a seed, and sends it."""
 
-    client: httpx.AsyncClient
+    client: Asks
     requests: Sequence[Request]
     chance: random.Random
 
@@ -35,22 +47,12 @@ class Mix:
 
     async def send(self) -> str:
         """Send one request; return `ok` or, in a word or two, why it failed."""
-        import httpx  # noqa: PLC0415 - loaded with the first workload only
-
         request = self.draw()
         try:
-            answer = await self.client.request(
-                request.method, request.url, **_content(request)
-            )
-        except httpx.ConnectError:
-            return "connect"
-        except httpx.TimeoutException:
-            return "timeout"
-        except httpx.InvalidURL:
-            return "invalid url"
-        except httpx.HTTPError:
-            return "broken"
-        return judge(request, answer.status_code)
+            status = await self.client.ask(request)
+        except Unsent as error:
+            return error.word
+        return judge(request, status)
 
 
 def judge(request: Request, status: int) -> str:
@@ -63,15 +65,6 @@ def judge(request: Request, status: int) -> str:
     return "ok" if fine else f"status {status}"
 
 
-def _content(request: Request) -> dict[str, Any]:
-    content: dict[str, Any] = {"headers": request.headers}
-    if request.json_ is not None:
-        content["json"] = request.json_
-    elif request.body is not None:
-        content["content"] = request.body
-    return content
-
-
 @asynccontextmanager
 async def open_mix(
     requests: Sequence[Request], connections: int, seed: int
@@ -80,15 +73,10 @@ async def open_mix(
 
     No proxy settings of the environment apply, and no timeout: the schedule has one.
     """
-    import httpx  # noqa: PLC0415 - loaded with the first workload only
+    from chaos_mcp.workload.client import Client  # noqa: PLC0415 - there is traffic
 
-    limits = httpx.Limits(
-        max_connections=connections, max_keepalive_connections=connections
-    )
-    async with httpx.AsyncClient(
-        timeout=httpx.Timeout(None),  # the schedule keeps the deadline
-        limits=limits,
-        verify=any(request.url.startswith("https") for request in requests),
-        trust_env=False,
-    ) as client:
+    client = Client.of(requests, connections)
+    try:
         yield Mix(client, requests, random.Random(seed))  # noqa: S311 - repeatable
+    finally:
+        await client.pool.close()  # waits for nothing

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import anyio
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
 
 LATE = 0.1
 """Seconds behind schedule from which the generator counts as late on a request."""
@@ -62,34 +67,25 @@ class Schedule:
     seen: Callable[[Sample], None]
     """Told of each sample at once: safeguards judge it."""
     batch: Batch = field(default_factory=Batch)
-    _stopping: anyio.Event = field(default_factory=anyio.Event)
+    _sending: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
     def stop(self) -> None:
         """Send nothing more; what is under way comes to its end or its deadline."""
-        self._stopping.set()
+        self._sending.cancel()
 
     async def run(self) -> None:
         """Send until stopped, then wait for what is under way."""
-        began = self.now()
-        count = 0
         async with anyio.create_task_group() as requests:
-            while not self._stopping.is_set():
-                due = began + count / self.rate
-                if not await self._until(due):
-                    break
-                self._account(due)
-                requests.start_soon(self._one, due)
-                count += 1
+            with self._sending:
+                await self._send(requests)
 
-    async def _until(self, due: float) -> bool:
-        """Wait for a due time; tell whether sending goes on."""
-        wait = due - self.now()
-        if wait <= 0:
-            await anyio.lowlevel.checkpoint()
-        else:
-            with anyio.move_on_after(wait):
-                await self._stopping.wait()
-        return not self._stopping.is_set()
+    async def _send(self, requests: TaskGroup) -> None:
+        began = self.now()
+        for count in itertools.count():
+            due = began + count / self.rate
+            await anyio.sleep(max(0.0, due - self.now()))
+            self._account(due)
+            requests.start_soon(self._one, due)
 
     def _account(self, due: float) -> None:
         lag = self.now() - due
