@@ -26,6 +26,10 @@ NAME = "worker"
 OWNED = ("process.kill", "clock.skew")
 """Faults that only a run can take back whose own the process is."""
 SERVES = "while :; do sleep 0.05; done"
+BIG = 'x=$(head -c 60000000 /dev/zero | tr "\\0" x); while :; do sleep 0.2; done'
+"""A shell that needs a moment to give all of its memory back when it is killed."""
+FULL = 14_000
+"""The pages that it has by then."""
 MINE = {"COLOUR": "green"}
 
 
@@ -83,3 +87,8 @@ async def own_system(folder: Path, script: str = SERVES) -> AsyncIterator[Own]:
     for event in journal.events:  # what was killed with its clock off
         for left in MEMORY.glob(f"*faketime*_{getattr(event, 'pid', '')}"):
             left.unlink()
+
+
+def resident(pid: int) -> int:
+    """Return how many pages of memory a process has."""
+    return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 from pydantic import ValidationError
 
@@ -14,13 +18,15 @@ from chaos_mcp.adapters.world import World
 from chaos_mcp.errors import FaultRefused
 from chaos_mcp.events import FaultProven, PartStarted
 from chaos_mcp.faults.clock_skew import ClockSkew
-from tests.faults.owned import NAME, own_system
+from tests.faults.owned import BIG, FULL, NAME, own_system, resident
 from tests.running import only, run
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = pytest.mark.anyio
+STUBBORN = "trap 'sleep 0.5; exit' TERM; while :; do sleep 0.02; done"
+faketime = pytest.mark.skipif(
+    not LocalClocks().library(),
+    reason="needs libfaketime (Debian: apt-get install faketime)",
+)
 CLOCK = """
 import json, signal, time
 with open("clock", "a") as file:
@@ -29,10 +35,7 @@ signal.pause()
 """
 
 
-@pytest.mark.skipif(
-    not LocalClocks().library(),
-    reason="needs libfaketime (Debian: apt-get install faketime)",
-)
+@faketime
 @pytest.mark.parametrize(
     ("given", "seconds"), [({"ahead": "1d"}, 86400.0), ({"behind": "2h"}, -7200.0)]
 )
@@ -96,3 +99,59 @@ def test_what_was_to_be_loaded_already_stays() -> None:
 
     assert wrong["LD_PRELOAD"] == "/lib/own.so /lib/time.so"
     assert wrong["FAKETIME"] == "-1.500000"
+
+
+def on_its_way_out(pid: int) -> bool:
+    """Tell whether a process has no memory any more, or is dead."""
+    try:
+        return not Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return True
+
+
+@faketime
+async def test_a_process_that_is_only_just_dying_is_started_again(
+    tmp_path: Path,
+) -> None:
+    async with own_system(tmp_path, BIG) as own:
+        world = replace(World(), system=own.parts)
+        fault = ClockSkew.model_validate(
+            {"process": NAME, "pid": own.pid, "ahead": "1h"}
+        )
+        memo = await fault.arm(world)
+        await fault.inject(world, memo)
+        with anyio.fail_after(30):
+            while resident(own.pid) < FULL:  # noqa: ASYNC110 - nobody tells
+                await anyio.sleep(0.01)
+        killed = own.pid
+
+        os.kill(killed, signal.SIGKILL)
+        while not on_its_way_out(killed):
+            pass
+        await fault.undo(world, memo)
+
+        assert own.pid != killed
+        assert await fault.verify(world, memo) == {
+            "running": own.pid,
+            "offset_seconds": 0,
+        }
+
+
+@faketime
+async def test_one_that_was_told_to_end_is_started_again_once_it_has(
+    tmp_path: Path,
+) -> None:
+    async with own_system(tmp_path, STUBBORN) as own:
+        world = replace(World(), system=own.parts)
+        fault = ClockSkew.model_validate(
+            {"process": NAME, "pid": own.pid, "ahead": "1h"}
+        )
+        memo = await fault.arm(world)
+        told = own.pid
+
+        with anyio.move_on_after(0.2):  # cut short: it is still at its last words
+            await fault.inject(world, memo)
+        await fault.undo(world, memo)
+
+        assert own.pid != told
+        assert (await fault.verify(world, memo))["running"] == own.pid

@@ -16,7 +16,7 @@ from chaos_mcp.events import FaultArmed, FaultVerified, PartStarted, PartStopped
 from chaos_mcp.faults.process_kill import ProcessKill
 from chaos_mcp.runs import Options, validate
 from tests.faults.fake_processes import FakeProcesses, world_of
-from tests.faults.owned import NAME, own_system
+from tests.faults.owned import BIG, FULL, NAME, own_system, resident
 from tests.faults.stages import children_of, running, state_of
 from tests.running import only, run, write
 
@@ -84,6 +84,25 @@ async def test_children_that_are_born_meanwhile_die_as_well() -> None:
 
     assert processes.sent == ["SIGKILL 7", "SIGKILL 8", "SIGKILL 9"]
     assert [*processes.alive] == [10]
+
+
+async def test_what_is_only_just_dying_is_started_again(tmp_path: Path) -> None:
+    async with own_system(tmp_path, BIG) as own:
+        world = replace(World(), system=own.parts)
+        fault = made(process=NAME, pid=own.pid, tree=False)
+        with anyio.fail_after(30):
+            while resident(own.pid) < FULL:  # noqa: ASYNC110 - nobody tells
+                await anyio.sleep(0.01)
+        memo = await fault.arm(world)
+        killed = own.pid
+
+        with anyio.move_on_after(0) as cut_short:  # the signal is sent before
+            await fault.inject(world, memo)
+        await fault.undo(world, memo)
+
+        assert cut_short.cancelled_caught
+        assert own.pid != killed
+        assert (await fault.verify(world, memo))["running"] == own.pid
 
 
 async def test_what_a_supervisor_has_started_again_is_left_as_it_is(

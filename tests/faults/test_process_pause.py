@@ -402,7 +402,7 @@ async def test_the_dead_do_not_wait_for_a_stop_any_more(tmp_path: Path) -> None:
     """Whatever signals were on their way to them."""
     for name in ("self", str(os.getpid())):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "stat").write_text(f"1 (sh) Z{' 0' * 19}")
+        (tmp_path / name / "stat").write_text(f"1 (sh) Z{' 0' * 49}")
         (tmp_path / name / "status").write_text("ShdPnd:\t0000000000040000\n")
     seen = LocalProcesses(tmp_path)
 

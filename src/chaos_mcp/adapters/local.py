@@ -28,6 +28,8 @@ class ProcessSeen:
     name: str
     kernel: bool = False
     """Whether it is a thread of the kernel."""
+    dying: bool = False
+    """Whether it is on its way out; in the end it is dead."""
 
     @property
     def pid(self) -> int:

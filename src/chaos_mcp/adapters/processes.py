@@ -16,7 +16,7 @@ import anyio.to_thread
 from chaos_mcp.adapters.local import ProcessSeen
 from chaos_mcp.errors import ChaosError
 from chaos_mcp.machine import index
-from chaos_mcp.machine.identity import Identity, boot, space
+from chaos_mcp.machine.identity import Identity, boot, leaving, space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +116,7 @@ class LocalProcesses:
             cpu=(int(words[11]) + int(words[12])) / self._ticks,
             name=head.partition("(")[2],
             kernel=bool(int(words[6]) & KERNEL),
+            dying=leaving(words),
         )
 
     @cached_property

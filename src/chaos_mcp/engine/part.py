@@ -56,6 +56,14 @@ class Running:
         """Tell whether it has ended, also if nobody watches it any more."""
         return self.ended.is_set() or self.child.returncode is not None
 
+    def lives(self) -> Identity | None:
+        """Return who it is, unless it is dead, or on its way.
+
+        One that was told to end does so, even if nobody waits for that any more.
+        """
+        gone = self.stopping or not self.who.alive() or self.who.dying()
+        return None if gone else self.who
+
     def tail(self) -> str:
         """Return the end of what it wrote, as one indented block."""
         with suppress(OSError):

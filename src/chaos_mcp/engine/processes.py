@@ -71,9 +71,8 @@ class Parts:
         return name in self.started and not self.ended
 
     def running(self, name: str) -> Identity | None:
-        """Return who it is, unless it is dead."""
-        who = self.started[name].who
-        return who if who.alive() else None
+        """Return who it is, unless it is dead, or will be in a moment."""
+        return self.started[name].lives()
 
     async def restart(self, name: str, env: Mapping[str, str] | None = None) -> None:
         """End it with all that it has started, and start it again."""

@@ -144,22 +144,28 @@ async def everybody(world: World, memo: Memo) -> list[Identity]:
 
 async def living(world: World, memo: Memo) -> list[ProcessSeen]:
     """Return those of them that are there, as they are now."""
-    looks = [
-        (who, world.processes.look(who.pid)) for who in await everybody(world, memo)
-    ]
-    return [
-        one for who, one in looks if one and one.who == who and one.state not in GONE
-    ]
+    return _there(world, await everybody(world, memo))
 
 
 def survivors(world: World, identities: Iterable[Identity]) -> list[Identity]:
     """Return those who are not dead."""
+    return [one.who for one in _there(world, identities)]
+
+
+async def spared(world: World, identities: Sequence[Identity]) -> bool:
+    """Tell whether none is dead; who is on the way out gets a moment to be so."""
+    with anyio.move_on_after(PATIENCE):
+        while any(one.dying for one in _there(world, identities)):  # noqa: ASYNC110
+            await anyio.sleep(POLL)
+    here = [one for one in _there(world, identities) if not one.dying]
+    return len(here) == len(identities)
+
+
+def _there(world: World, identities: Iterable[Identity]) -> list[ProcessSeen]:
     looks = [(who, world.processes.look(who.pid)) for who in identities]
-    return [who for who, one in looks if one and one.who == who and _lives(one)]
-
-
-def _lives(one: ProcessSeen) -> bool:
-    return one.state not in GONE
+    return [
+        one for who, one in looks if one and one.who == who and one.state not in GONE
+    ]
 
 
 def resumed(world: World, identities: Iterable[Identity]) -> Iterator[str]:

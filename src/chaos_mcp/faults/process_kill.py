@@ -9,7 +9,13 @@ import anyio
 
 from chaos_mcp.errors import ActivityFailed, UndoFailed
 from chaos_mcp.faults._owned import ENDED, owned, revive, runs, seen
-from chaos_mcp.faults._processes import everybody, members, newborn, survivors
+from chaos_mcp.faults._processes import (
+    everybody,
+    members,
+    newborn,
+    spared,
+    survivors,
+)
 from chaos_mcp.faults._target import ProcessFault
 
 if TYPE_CHECKING:
@@ -74,8 +80,7 @@ for: 5s
 
     async def undo(self, world: World, memo: Memo) -> None:
         """Start what the run has started again; let a supervisor do so first."""
-        everybody_lives = len(survivors(world, members(memo))) == len(members(memo))
-        if everybody_lives or not owned(world, self.process):
+        if not owned(world, self.process) or await spared(world, members(memo)):
             return
         if runs(world, self.process or "") and not await self._supervised(world, memo):
             assert world.system is not None  # noqa: S101 - it is owned

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PROC = Path("/proc")
 _BIRTH = 19
 """`starttime` in /proc/PID/stat, counted from behind the name (proc(5), field 22)."""
-_STATE = 0
+_STATE, _FLAGS, _PENDING = 0, 6, 28
+_LEAVING = 0x4 | 0x400
+"""Flags of a process that is on its way out: it ends, or a signal has ended it."""
+_KILLED = 1 << (signal.SIGKILL - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,14 @@ class Identity:
     def alive(self) -> bool:
         """Tell whether it still runs; one of another machine or boot does not."""
         return self.boot == boot() and birth_of(self.pid) == self.birth
+
+    def dying(self) -> bool:
+        """Tell whether it is on its way out, and cannot come back.
+
+        Giving memory back takes a moment, in which it is neither dead nor alive.
+        """
+        fields = _fields(self.pid)
+        return bool(fields and fields[_BIRTH] == self.birth and leaving(fields))
 
     def knowable(self) -> bool:
         """Tell whether we can know: not of what runs in another container."""
@@ -63,12 +78,23 @@ def identity_from(written: Any) -> Identity | None:
 
 def birth_of(pid: int) -> str:
     """Return when a living process began; empty if there is none, or it is dead."""
-    try:
-        text = (PROC / str(pid) / "stat").read_text("utf-8", "replace")
-    except OSError:
+    fields = _fields(pid)
+    if fields is None:
         return "" if PROC.is_dir() and _linux() else _birth_by_psutil(pid)
-    fields = text.rpartition(")")[2].split()
     return "" if fields[_STATE] in "ZX" else fields[_BIRTH]
+
+
+def _fields(pid: int) -> list[str] | None:
+    """Return what the kernel says of a process, from behind its name."""
+    with suppress(OSError):
+        text = (PROC / str(pid) / "stat").read_text("utf-8", "replace")
+        return text.rpartition(")")[2].split()
+    return None
+
+
+def leaving(fields: Sequence[str]) -> bool:
+    """Tell of what stands behind the name in /proc/PID/stat whether it is ending."""
+    return bool(int(fields[_FLAGS]) & _LEAVING or int(fields[_PENDING]) & _KILLED)
 
 
 def boot() -> str:
