@@ -320,6 +320,26 @@ class RunnerMeasured(BaseEvent):
         return self.cpu_seconds / self.seconds if self.seconds > 0 else 0.0
 
 
+class Used(Model):
+    """What one part of a run used; None where nobody could tell, which is not 0."""
+
+    part: Literal["runner", "proxy-server", "process", "container"]
+    name: str
+    cores: Finite | None = None
+    """Cores that it kept busy, on average since the last such event."""
+    memory: int | None = None
+    """Bytes that were resident at the end; of a process, with its descendants."""
+    why: str = ""
+    """Why a figure is unknown."""
+
+
+class ResourcesMeasured(BaseEvent):
+    """What the runner and the parts of the experiment's own system used of late."""
+
+    kind: Literal["resources.measured"] = "resources.measured"
+    used: list[Used]
+
+
 class BaselineJudged(BaseEvent):
     """The run was held against an earlier one."""
 
@@ -369,6 +389,7 @@ Event = Annotated[
     | WorkloadSampled
     | WorkloadStopped
     | RunnerMeasured
+    | ResourcesMeasured
     | BaselineJudged
     | Noted,
     OneOf("kind"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chaos_mcp.events import FaultVerified, PartStarted, PartStopped
+from chaos_mcp.events import FaultVerified, PartStarted, PartStopped, ResourcesMeasured
 from tests.containers.engine import IMAGE, container, real
 from tests.running import only, run
 
@@ -58,6 +58,29 @@ def test_a_container_is_there_for_the_run_and_gone_with_it(tmp_path: Path) -> No
     assert left(result.run) == []
     log = result.folder / "parts" / "web.log"
     assert log.read_text("utf-8").startswith("open")
+
+
+def test_what_a_container_uses_is_measured_until_it_is_killed(tmp_path: Path) -> None:
+    real()
+    busy = {"command": ["sh", "-c", "httpd -p 8000; while :; do :; done"]}
+    wait = {"action": "process", "name": "wait", "command": ["sleep", "3"]}
+    kill = {"fault": "container.kill", "container": "web", "for": "2s"}
+
+    result = run(
+        tmp_path,
+        {
+            "system": {"containers": [{**WEB, **busy, "cpus": 0.3}]},
+            "perturbations": [wait, kill],
+        },
+    )
+
+    looks = only(result.reading.events, ResourcesMeasured)
+    used = [one for look in looks for one in look.used if one.name == "web"]
+    first, *_ = used
+    assert first.cores is not None
+    assert 0.05 < first.cores < 0.6
+    assert first.memory
+    assert any(one.memory is None and one.why for one in used)
 
 
 def test_one_that_does_not_come_up_says_what_it_wrote(tmp_path: Path) -> None:

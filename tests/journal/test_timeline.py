@@ -24,6 +24,7 @@ from chaos_mcp.events import (
     PartStarted,
     PartStopped,
     ProbeMeasured,
+    ResourcesMeasured,
     RunAborting,
     RunnerMeasured,
     RunTakenOver,
@@ -240,6 +241,9 @@ SENTENCES: list[Row] = [
 ]
 
 
+COUNTED = (WorkloadSampled, ResourcesMeasured)
+
+
 @pytest.mark.parametrize(
     ("event", "lane", "tone", "title", "detail"),
     SENTENCES,
@@ -263,13 +267,21 @@ def test_an_event_is_a_sentence(
 def test_every_kind_of_event_has_a_place_in_some_story() -> None:
     kinds = {kind for union in get_args(Event)[:1] for kind in get_args(union)}
     told = {type(row[0]) for row in SENTENCES}
-    told |= {type(event) for event in run()}
+    told |= {type(event) for event in run()} | set(COUNTED)
 
     assert kinds == told
 
 
-def test_a_batch_of_samples_says_nothing_by_itself() -> None:
-    assert moment(WorkloadSampled(name="x", sent=[], latency=[], result=[])) is None
+@pytest.mark.parametrize(
+    "event",
+    [
+        WorkloadSampled(name="x", sent=[], latency=[], result=[]),
+        ResourcesMeasured(used=[]),
+    ],
+)
+def test_what_is_only_counted_says_nothing_by_itself(event: Any) -> None:
+    assert type(event) in COUNTED
+    assert moment(event) is None
 
 
 def test_a_run_is_told_in_order_and_without_repeating_itself() -> None:

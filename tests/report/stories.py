@@ -8,8 +8,10 @@ from chaos_mcp.events import (
     ActionFinished,
     FaultArmed,
     FaultInjected,
+    ResourcesMeasured,
     RunAborting,
     SafeguardTripped,
+    Used,
 )
 from chaos_mcp.report.reading import read
 from tests.journal.story import dead_between, fine
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.events import Event
     from chaos_mcp.report.reading import Reading
+    from tests.journal.story import Story
 
 BROKEN = b"\xff\xfe<b>\xc3(".decode("utf-8", "replace")
 HOSTILE = (
@@ -48,6 +51,27 @@ def unsafe() -> Reading:
     events = whole(fine)
     cut = next(i for i, one in enumerate(events) if isinstance(one, FaultInjected))
     return read(dated(events[: cut + 1]))
+
+
+GONE = (22, 24)
+"""Seconds in which nobody could tell what the shop used."""
+
+
+def measured(name: str = "shop", why: str = "it has ended") -> Reading:
+    """Read a run whose resources were looked at, for two seconds in vain."""
+
+    def look(second: int) -> ResourcesMeasured:
+        gone = GONE[0] <= second < GONE[1]
+        known: dict[str, Any] = {"cores": second / 100, "memory": 2**20 * second}
+        shop = Used(part="process", name=name, **({"why": why} if gone else known))
+        own = Used(part="runner", name="runner", cores=0.05, memory=2**26)
+        return ResourcesMeasured(used=[own, shop])
+
+    def looked(story: Story) -> None:
+        for second in range(21, 32):
+            story.tell(look(second), at=float(second))
+
+    return read(dated(whole(fine, extra=looked)))
 
 
 def hostile() -> Reading:

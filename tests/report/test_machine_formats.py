@@ -42,6 +42,7 @@ TOLD = {
     "failed": stories.failed,
     "unsafe": stories.unsafe,
     "hostile": stories.hostile,
+    "measured": stories.measured,
     "empty": empty,
 }
 every_story = pytest.mark.parametrize("story", TOLD.values(), ids=TOLD.keys())
@@ -172,6 +173,49 @@ def test_perfetto_gets_slices_that_do_not_overlap_in_a_row(story: Made) -> None:
         slices.sort()
         for (start, length), (then, _) in itertools.pairwise(slices):
             assert start + length <= then + 1e-3
+
+
+RESOURCES = ["openmetrics", "otlp-metrics", "resources-csv", "json"]
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_what_a_tool_reads_of_resources(name: str, snapshot: SnapshotAssertion) -> None:
+    assert told(name, stories.measured()) == snapshot
+
+
+def test_resources_that_nobody_could_read_are_empty_cells_and_no_points() -> None:
+    reading = stories.measured()
+    rows = list(csv.DictReader(io.StringIO(told("resources-csv", reading))))
+    metrics = json.loads(told("otlp-metrics", reading))["resourceMetrics"][0]
+    points = metrics["scopeMetrics"][0]["metrics"][0]["gauge"]["dataPoints"]
+
+    lost = [one for one in rows if one["why_unknown"]]
+    assert {(one["cores"], one["memory_bytes"]) for one in lost} == {("", "")}
+    assert len(lost) == stories.GONE[1] - stories.GONE[0]
+    assert len(points) == len(rows) - len(lost)
+
+
+@every_story
+def test_gauges_are_what_opentelemetry_takes(story: Made) -> None:
+    from google.protobuf import json_format  # noqa: PLC0415 - for this test
+    from opentelemetry.proto.collector.metrics.v1 import (  # noqa: PLC0415 - as above
+        metrics_service_pb2,
+    )
+
+    data = json.loads(told("otlp-metrics", story()))
+
+    kind = metrics_service_pb2.ExportMetricsServiceRequest()
+    request = json_format.ParseDict(data, kind)
+    assert len(request.resource_metrics) == 1
+
+
+def test_perfetto_counts_what_each_part_used() -> None:
+    events = json.loads(told("perfetto", stories.measured()))["traceEvents"]
+
+    counted = {one["name"]: one["args"] for one in events if one["ph"] == "C"}
+    assert counted["cores of shop"] == {"cores": 0.31}
+    assert counted["MiB of shop"] == {"MiB": 31.0}
+    assert counted["MiB of the runner"] == {"MiB": 64.0}
 
 
 def test_csv_has_a_line_for_every_request_and_says_its_window() -> None:

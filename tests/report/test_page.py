@@ -16,7 +16,13 @@ from tests.report.pages import opened, page_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-STORIES = [stories.passed, stories.failed, stories.unsafe, stories.hostile]
+STORIES = [
+    stories.passed,
+    stories.failed,
+    stories.unsafe,
+    stories.hostile,
+    stories.measured,
+]
 
 
 def empty() -> Any:

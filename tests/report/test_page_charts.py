@@ -64,6 +64,22 @@ def test_the_charts_have_the_figures_of_the_events(page: Any) -> None:
     assert drawn(page, "failures")[1] == [failed[second] for second in at]  # type: ignore[index]
 
 
+def test_resources_are_drawn_with_a_gap_where_nobody_knew(
+    browser: Any, tmp_path: Path
+) -> None:
+    page = opened(browser, tmp_path, stories.measured()).page
+    start, end = stories.GONE
+
+    columns = page.evaluate(f"{CHART.format('cores')}.data")
+
+    shop = dict(zip(columns[0], columns[1], strict=True))
+    assert shop == {
+        second: None if start <= second < end else second / 100
+        for second in range(21, 32)
+    }
+    assert "2 of 11 looks: it has ended" in page.inner_html("main")
+
+
 @pytest.mark.parametrize(("second", "good"), [(5.5, RATE), (15.5, 0), (25.5, RATE)])
 def test_the_line_is_where_the_figures_say(page: Any, second: float, good: int) -> None:
     """Look at the pixels: blue where the line should be, and not at the other end."""

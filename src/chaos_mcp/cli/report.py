@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     default="terminal",
     show_default=True,
     help="terminal, html, md, junit, journal (Chaos Toolkit's), json, csv, "
-    "openmetrics, otlp, perfetto, svg, png, pdf, or one that an installed package "
-    "offers: see `chaos list reports`.",
+    "resources-csv, openmetrics, otlp, otlp-metrics, perfetto, svg, png, pdf, or one "
+    "that an installed package offers: see `chaos list reports`.",
 )
 @click.option(
     "--output",

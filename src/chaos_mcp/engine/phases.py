@@ -56,6 +56,8 @@ class Phases:
         """Go through the phases; what stops the run cancels this at any point."""
         meter = Meter()
         async with anyio.create_task_group() as guards, self._traffic() as flows:
+            if self.plan.workloads or self.plan.experiment.system:
+                guards.start_soon(self._watch_resources)
             if await self._baseline():
                 guards.start_soon(self.safeguards.watch)
                 await self._inject()
@@ -88,6 +90,14 @@ class Phases:
             await self.activities.do(step, "rollback")
         else:
             await self.activities.ask(step, "rollback")
+
+    async def _watch_resources(self) -> None:
+        from chaos_mcp.engine.resources import (  # noqa: PLC0415 - there is something
+            Resources,
+        )
+
+        journal, world = self.activities.journal, self.activities.world
+        await Resources(journal, world.containers).watch()
 
     @asynccontextmanager
     async def _traffic(self) -> AsyncIterator[Flows | None]:

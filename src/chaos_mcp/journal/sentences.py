@@ -25,6 +25,7 @@ from chaos_mcp.events import (
     PartStopped,
     PhaseStarted,
     ProbeMeasured,
+    ResourcesMeasured,
     RunAborting,
     RunEnded,
     RunnerMeasured,
@@ -66,7 +67,7 @@ LANES: dict[Role, Lane] = {
 def moment(event: Event) -> Moment | None:
     """Return an event as a line of the timeline; None if it says nothing by itself."""
     match event:
-        case RunStarted() | RunEnded() | PhaseStarted() | RunnerMeasured() | Noted():
+        case RunStarted() | RunEnded() | PhaseStarted() | Noted():
             return _of_run(event)
         case RunAborting() | RunTakenOver() | JournalDamaged():
             return _of_mishap(event)
@@ -76,8 +77,14 @@ def moment(event: Event) -> Moment | None:
             return _of_question(event)
         case PartStarted() | PartStopped() | ActionStarted() | ActionFinished():
             return _of_system(event)
-        case WorkloadStarted() | WorkloadSampled() | WorkloadStopped():
-            return _of_workload(event)
+        case (
+            WorkloadStarted()
+            | WorkloadSampled()
+            | WorkloadStopped()
+            | RunnerMeasured()
+            | ResourcesMeasured()
+        ):
+            return _of_figures(event)
         case (
             FaultSkipped()
             | FaultArmed()
@@ -102,7 +109,7 @@ def _moment(
 
 
 def _of_run(
-    event: RunStarted | RunEnded | PhaseStarted | RunnerMeasured | Noted,
+    event: RunStarted | RunEnded | PhaseStarted | Noted,
 ) -> Moment:
     match event:
         case RunStarted():
@@ -112,8 +119,6 @@ def _of_run(
             return _moment(event, "run", "plain", "the run has come to its end")
         case PhaseStarted():
             return _moment(event, "run", "plain", PHASES[event.phase])
-        case RunnerMeasured():
-            return _moment(event, "run", "plain", runner_used(event))
         case Noted():
             return _moment(event, "run", _NOTED[event.level], line(event.message))
         case _:
@@ -237,17 +242,30 @@ _ENDED = {
 }
 
 
-def _of_workload(
-    event: WorkloadStarted | WorkloadSampled | WorkloadStopped,
+def _of_figures(
+    event: WorkloadStarted
+    | WorkloadSampled
+    | WorkloadStopped
+    | RunnerMeasured
+    | ResourcesMeasured,
 ) -> Moment | None:
+    """Return the beginning and the end of what is counted; the counting is none."""
+    match event:
+        case RunnerMeasured():
+            return _moment(event, "run", "plain", runner_used(event))
+        case WorkloadSampled() | ResourcesMeasured():
+            return None
+        case _:
+            return _of_workload(event)
+
+
+def _of_workload(event: WorkloadStarted | WorkloadStopped) -> Moment:
     name = line(event.name)
     match event:
         case WorkloadStarted():
             title = f"traffic begins: {name}, {event.rate:g} requests a second"
             detail = f"deadline {seconds(event.deadline)}"
             return _moment(event, "workload", "plain", title, detail)
-        case WorkloadSampled():
-            return None
         case WorkloadStopped():
             behind = "" if event.kept_up else "; the generator could not keep up"
             title = f"traffic ends: {name}, {event.sent} requests{behind}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import ProbeMeasured, WorkloadSampled
+from chaos_mcp.journal.resources import courses
 from chaos_mcp.report.foreign import label
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _families(reading: Reading) -> Iterator[Family]:
     yield from _traffic(reading)
     yield _probes(reading)
     yield _faults(reading)
+    yield from _resources(reading)
 
 
 def _one(name: str, words: str, value: float | None) -> Family:
@@ -113,6 +115,33 @@ def _probes(reading: Reading) -> Family:
         for (name, verdict), number in sorted(counted.items())
     )
     return Family("chaos_probe_answers", "Answers of probes, by verdict.", values)
+
+
+def _resources(reading: Reading) -> Iterator[Family]:
+    """Yield what each part used; one whose figures are unknown has none."""
+    found = courses(reading.events)
+    told = [({"part": one.part, "name": one.name}, one) for one in found]
+    windows = reading.windows
+    spans = {
+        "baseline": windows.baseline,
+        "fault": windows.fault,
+        "recovery": windows.recovery,
+    }
+    busy = tuple(
+        ({**labels, "window": name}, mean)
+        for labels, one in told
+        for name, span in spans.items()
+        if (mean := one.mean_cores(span)) is not None
+    )
+    yield Family("chaos_cores", "Cores that a part kept busy, on average.", busy)
+    most = tuple((la, c) for la, one in told if (c := one.most_cores) is not None)
+    yield Family("chaos_cores_most", "The most that it did, in a second.", most)
+    memory = tuple(
+        (labels, float(one.most_memory))
+        for labels, one in told
+        if one.most_memory is not None
+    )
+    yield Family("chaos_memory_most_bytes", "The most that it had resident.", memory)
 
 
 def _faults(reading: Reading) -> Family:

@@ -31,9 +31,8 @@ def render(reading: Reading) -> str:
 
 def pieces(reading: Reading) -> Iterator[str]:
     """Yield the request span by span; ids and times are the record's own."""
-    resource = json.dumps({"attributes": _attributes(_resource(reading))})
     scope = json.dumps({"name": "chaos-mcp", "version": __version__})
-    yield '{"resourceSpans":[{"resource":' + resource
+    yield '{"resourceSpans":[{"resource":' + json.dumps(resource(reading))
     yield ',"scopeSpans":[{"scope":' + scope + ',"spans":['
     trace = _Trace(_id(reading, "trace", TRACE), _began(reading))
     first = int(_id(reading, "run", SPAN), 16)
@@ -46,15 +45,17 @@ def pieces(reading: Reading) -> Iterator[str]:
     yield "]}]}]}\n"
 
 
-def _resource(reading: Reading) -> dict[str, Any]:
+def resource(reading: Reading) -> dict[str, Any]:
+    """Return what a trace and metrics of this run belong to."""
     started = reading.started
-    return {
+    facts = {
         "service.name": "chaos",
         "service.version": started.version,
         "host.name": started.host.get("node", ""),
         "chaos.run": started.run,
         "chaos.experiment": started.title,
     }
+    return {"attributes": attributes(facts)}
 
 
 def _root(reading: Reading) -> Span:
@@ -89,7 +90,7 @@ class _Trace:
             "kind": INTERNAL,
             "startTimeUnixNano": self.time(one.start),
             "endTimeUnixNano": self.time(one.end),
-            "attributes": _attributes({f"chaos.{k}": it for k, it in facts.items()}),
+            "attributes": attributes({f"chaos.{k}": it for k, it in facts.items()}),
             "status": status,
         }
 
@@ -100,15 +101,25 @@ class _Trace:
             yield {
                 "timeUnixNano": self.time(one.at),
                 "name": plain(one.title),
-                "attributes": _attributes(facts),
+                "attributes": attributes(facts),
             }
 
     def time(self, at: float) -> str:
         """Return nanoseconds since the epoch, as text: JSON has no such integers."""
-        return str(max(0, round(self.began + at * NANO)))
+        return _stamp(self.began, at)
 
 
-def _attributes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def nanoseconds(reading: Reading, at: float) -> str:
+    """Return a moment of the run as OTLP's JSON has it."""
+    return _stamp(_began(reading), at)
+
+
+def _stamp(began: float, at: float) -> str:
+    return str(max(0, round(began + at * NANO)))
+
+
+def attributes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return facts as OTLP has them."""
     return [{"key": key, "value": _value(item)} for key, item in facts.items()]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from chaos_mcp.journal.model import Lane
+from chaos_mcp.journal.resources import courses
 from chaos_mcp.report.foreign import plain
 from chaos_mcp.report.spans import Span, length, spans
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PROCESS = 1
 LANES: tuple[Lane, ...] = get_args(Lane)
 MICRO = 1e6
+MEBI = 2**20
 MOST_ROWS = 1000
 
 
@@ -69,6 +71,7 @@ def _events(reading: Reading) -> Iterator[dict[str, Any]]:
         yield from _slice(one, rows)
     yield from _moments(reading)
     yield from _traffic(reading)
+    yield from _resources(reading)
 
 
 def _named(what: str, name: str, row: int) -> dict[str, Any]:
@@ -109,6 +112,17 @@ def _traffic(reading: Reading) -> Iterator[dict[str, Any]]:
         if one.p99 is not None and one.p50 is not None:
             slow = {"p50": one.p50 * 1000, "p99": one.p99 * 1000}
             yield _counter("latency ms", one.at, slow)
+
+
+def _resources(reading: Reading) -> Iterator[dict[str, Any]]:
+    """Yield a counter for each part; a look that told nothing leaves a gap."""
+    for one in courses(reading.events):
+        name = plain(one.label)
+        for at, cores, memory in zip(one.at, one.cores, one.memory, strict=True):
+            if cores is not None:
+                yield _counter(f"cores of {name}", at, {"cores": cores})
+            if memory is not None:
+                yield _counter(f"MiB of {name}", at, {"MiB": memory / MEBI})
 
 
 def _counter(name: str, at: float, values: Mapping[str, float]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chaos_mcp.events import (
     FaultUndoFailed,
     ProbeMeasured,
+    ResourcesMeasured,
     RunStarted,
     RunTakenOver,
     WorkloadSampled,
@@ -73,9 +74,10 @@ def read(events: Sequence[Event], known: Score | None = None) -> Reading:
 
 
 def _telling(events: Record) -> Iterator[Event]:
-    """Yield the events without the answers of safeguards that were content.
+    """Yield the events without those that no verdict, score or insight looks at.
 
-    A long run may have a million of them; all that they say is in the timeline.
+    They are the answers of safeguards that were content, of which a long run may have
+    a million and which the timeline tells, and what the machine's resources were.
     """
     for event in events:
         content = (
@@ -83,7 +85,8 @@ def _telling(events: Record) -> Iterator[Event]:
             and event.role == "safeguard"
             and event.verdict == "held"
         )
-        if not content or event is events[-1]:
+        idle = content or isinstance(event, ResourcesMeasured)
+        if not idle or event is events[-1]:
             yield event
 
 

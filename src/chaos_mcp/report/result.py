@@ -6,8 +6,11 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from chaos_mcp.journal.resources import courses
+
 if TYPE_CHECKING:
     from chaos_mcp.insight.model import FaultImpact
+    from chaos_mcp.journal.resources import Course
     from chaos_mcp.report.reading import Reading
 
 
@@ -25,11 +28,25 @@ def result(reading: Reading) -> dict[str, Any]:
         "profile": score.profile,
         "recovery_time": score.recovery_time,
         "impacts": [_impact(one) for one in reading.impacts],
+        "resources": [_used(one) for one in courses(reading.events)],
         "insights": [asdict(one) for one in reading.insights],
         "open_faults": [
             {"fault": one.fault, "name": one.name, "target": one.target}
             for one in reading.open_faults
         ],
+    }
+
+
+def _used(one: Course) -> dict[str, Any]:
+    """Return what a part used at most; null where that is unknown."""
+    return {
+        "part": one.part,
+        "name": one.name,
+        "most_cores": one.most_cores,
+        "most_memory": one.most_memory,
+        "looks": len(one.at),
+        "unknown": one.unknown,
+        "why": list(one.whys),
     }
 
 

@@ -8,6 +8,7 @@ const report = (() => {
   const font = "12px system-ui, sans-serif";
   const GUTTER = 84;
   const LANE = 26;
+  const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
   const charts = [];
   const view = { from: 0, to: data.end };
   const seen = () => [view.from, view.to];
@@ -22,6 +23,12 @@ const report = (() => {
       if (v && Math.abs(v) < 1e-3) return v.toExponential(2);
       const power = Math.abs(v) < 1e5 ? 0 : Math.min(4, Math.floor(Math.log10(Math.abs(v)) / 3));
       return `${+(v / 1000 ** power).toPrecision(5)}${["", " k", " M", " G", " T"][power]}`;
+    },
+    cores: (v) => (v == null ? "unknown" : v ? String(+v.toPrecision(3)) : "0"),
+    bytes: (v) => {
+      if (v == null) return "unknown";
+      const power = v < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(v) / 10));
+      return `${+(v / 1024 ** power).toPrecision(3)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
     },
     seconds: (v) => `${number(1)(v)} s`,
   };
@@ -138,11 +145,12 @@ const report = (() => {
   function plot(panel, node, hidden = []) {
     const log = panel.log && panel.logarithmic;
     return new uPlot(base({
-      height: panel.form === "figure" ? 130 : 190,
+      height: panel.form === "figure" || panel.small ? 130 : 190,
       scales: { x: { time: false, range: seen }, y: { distr: log ? 3 : 1, range: range(panel) } },
       axes: [
         axis({ size: 28, values: (u, ticks) => ticks.map((t) => `${+t.toFixed(3)} s`) }),
-        axis({ size: GUTTER, values: (u, ticks) => ticks.map((t) => (t == null ? "" : forms[panel.form](t))) }),
+        axis({ size: GUTTER, incrs: panel.form === "bytes" ? POWERS : undefined,
+          values: (u, ticks) => ticks.map((t) => (t == null ? "" : forms[panel.form](t))) }),
       ],
       series: [{}, ...panel.series.map((line, i) => series(line, panel.steps, hidden[i]))],
       plugins: [hooks({ drawClear: [drawBands], draw: [(u) => drawOver(u, panel)] })],

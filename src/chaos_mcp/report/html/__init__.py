@@ -20,6 +20,7 @@ from chaos_mcp.report.html.impacts import impacts
 from chaos_mcp.report.html.insights import insights
 from chaos_mcp.report.html.losses import losses
 from chaos_mcp.report.html.policy import asset, embedded, policy, scripts, styles
+from chaos_mcp.report.html.resources import resources
 from chaos_mcp.report.html.strip import strip
 from chaos_mcp.report.html.traffic import traffic
 
@@ -44,6 +45,7 @@ def render(reading: Reading) -> str:
         insights=insights(reading),
         impacts=impacts(reading),
         traffic=traffic(reading, data),
+        resources=resources(reading),
         losses=losses(reading),
         faults=faults(reading),
         events=events(reading),

@@ -8,6 +8,7 @@ from chaos_mcp.report.html.element import plain
 from chaos_mcp.report.html.lanes import lanes
 from chaos_mcp.report.html.measures import measures
 from chaos_mcp.report.html.panels import panels
+from chaos_mcp.report.html.resources import resource_panels
 
 if TYPE_CHECKING:
     from chaos_mcp.report.reading import Reading
@@ -28,6 +29,10 @@ def drawn(reading: Reading) -> dict[str, Any]:
             }
             for band in reading.bands
         ],
-        "panels": [*panels(reading), *measures(reading.events)],
+        "panels": [
+            *panels(reading),
+            *resource_panels(reading.events),
+            *measures(reading.events),
+        ],
         "lanes": lanes(reading),
     }

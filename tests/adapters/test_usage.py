@@ -1,0 +1,78 @@
+"""What a process uses counts with its descendants, and is never somebody else's."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chaos_mcp.adapters.usage import own_usage, usage
+from chaos_mcp.machine.identity import identity_of
+from tests.faults.stages import running
+
+SOON = 30.0
+BUSY = "(while :; do :; done) & wait"
+"""A shell that does nothing, and has a child that is never idle."""
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="there is no /proc on this machine"
+)
+
+
+def test_a_child_that_is_busy_counts_for_who_has_started_it() -> None:
+    with running(BUSY) as shell:
+        who = identity_of(shell.pid)
+        deadline = time.monotonic() + SOON
+        while (found := usage(who)) and found.cpu < 0.2:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    assert found is not None
+    assert found.cpu >= 0.2
+    assert found.memory > 0
+
+
+def test_two_processes_have_more_memory_than_the_first_alone(tmp_path: Path) -> None:
+    with running(BUSY) as shell:
+        with_child = usage(identity_of(shell.pid))
+        alone = tmp_path / str(shell.pid)
+        alone.mkdir()
+        (tmp_path / "self").symlink_to("/proc/self")
+        (alone / "stat").write_bytes(Path(f"/proc/{shell.pid}/stat").read_bytes())
+        without = usage(identity_of(shell.pid), tmp_path)
+
+    assert with_child is not None
+    assert without is not None
+    assert with_child.memory > without.memory > 0
+
+
+def test_of_a_dead_process_nothing_is_known() -> None:
+    with running(BUSY) as shell:
+        who = identity_of(shell.pid)
+
+    assert usage(who) is None
+
+
+def test_who_has_its_number_now_does_not_count() -> None:
+    ourselves = identity_of(os.getpid())
+
+    assert usage(ourselves) is not None
+    assert usage(replace(ourselves, birth="1")) is None
+
+
+def test_we_ourselves_count_without_what_we_have_started() -> None:
+    with running(BUSY) as shell:
+        ours = own_usage()
+        everyone = usage(identity_of(os.getpid()))
+        deadline = time.monotonic() + SOON
+        while (theirs := usage(identity_of(shell.pid))) and theirs.cpu < 0.5:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        later = own_usage()
+
+    assert theirs is not None
+    assert everyone is not None
+    assert later.cpu - ours.cpu < theirs.cpu
+    assert 0 < ours.memory < everyone.memory
