@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import anyio
 
 from chaos_mcp.errors import ChaosError, JournalFailed
 from chaos_mcp.events import PartStarted, PartStopped
+from chaos_mcp.machine.inherited import inherited
 from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def server(
         start_embedded,
     )
 
-    tagged = {**os.environ, TAG: journal.run}
+    tagged = {**inherited(), TAG: journal.run}
     started = None
     try:
         async with start_embedded(seed, lifeline, tagged) as proxies:

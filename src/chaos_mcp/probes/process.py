@@ -12,6 +12,7 @@ import anyio
 from pydantic import Field
 
 from chaos_mcp.errors import ActivityFailed
+from chaos_mcp.machine.inherited import inherited
 from chaos_mcp.probes.base import Probe
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ expect: {exit_code: 0, stdout: /PONG/}
                     stdin=DEVNULL,
                     stdout=PIPE,
                     stderr=PIPE,
-                    env={**os.environ, **self.env},
+                    env={**inherited(), **self.env},
                     start_new_session=True,
                 )
         except OSError as error:

@@ -11,6 +11,7 @@ from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.errors import ActivityFailed
+from chaos_mcp.machine.inherited import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,7 @@ async def run_command(
                 stdin=DEVNULL,
                 stdout=PIPE,
                 stderr=PIPE,
-                env=None if env is None else {**os.environ, **env},
+                env={**inherited(), **(env or {})},
                 start_new_session=True,
             )
     except OSError as error:
