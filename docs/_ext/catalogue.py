@@ -93,7 +93,7 @@ def _type(kind: Any) -> str:
 
 def _catalogue() -> Iterator[str]:
     registry = Registry()
-    yield "# Faults, probes, actions and reports"
+    yield "# Faults, probes, actions, reports and channels"
     yield ""
     yield "What is built in. `chaos list` also names what is installed and what your"
     yield "project has."

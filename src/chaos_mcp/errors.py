@@ -8,6 +8,7 @@ ChaosError                  shown to a person as one message, never as a traceba
 ├── FaultRefused            `arm` found foreign or already-broken state
 ├── FaultUnproven           the fault was injected, and nothing shows that it bit
 ├── UndoFailed              the system could not be put back, or not seen to be
+├── NotDelivered            a notification was not taken by its receiver
 ├── StoreFailed             the history cannot be read or written
 ├── SessionEnded            a session was closed, halted or taken over
 ├── NotPassed               a run came to another verdict than PASSED
@@ -97,6 +98,10 @@ class FaultUnproven(ChaosError):
 
 class UndoFailed(ChaosError):
     """The system could not be put back, or could not be seen to be."""
+
+
+class NotDelivered(ChaosError):
+    """A notification was not taken by its receiver."""
 
 
 class SessionEnded(ChaosError):

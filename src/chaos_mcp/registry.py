@@ -1,4 +1,4 @@
-"""Names to faults, probes, actions and reports, each with where it comes from."""
+"""Names to faults, probes, actions, reports, channels, each with its origin."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
     from chaos_mcp.project import Project
 
-Sort = Literal["fault", "probe", "action", "report"]
+Sort = Literal["fault", "probe", "action", "report", "channel"]
 Origin = Literal["built in", "installed", "this project"]
 
-SORTS: tuple[Sort, ...] = ("fault", "probe", "action", "report")
+SORTS: tuple[Sort, ...] = ("fault", "probe", "action", "report", "channel")
 GROUPS: Mapping[Sort, str] = {
     "fault": "chaos_mcp.faults",
     "probe": "chaos_mcp.probes",
     "action": "chaos_mcp.actions",
     "report": "chaos_mcp.reports",
+    "channel": "chaos_mcp.channels",
 }
 FOLDERS: Mapping[Sort, Literal["probes", "actions"]] = {
     "probe": "probes",
@@ -51,11 +52,18 @@ REPORTS: Mapping[str, str] = {
     "pdf": "chaos_mcp.report.pdf",
 }
 """The modules of report formats; each has a function `render`."""
+CHANNELS: Mapping[str, str] = {
+    "webhook": "chaos_mcp.notify.webhook:Webhook",
+    "slack": "chaos_mcp.notify.slack:Slack",
+    "github": "chaos_mcp.notify.github:GitHub",
+}
+"""The classes of channels by which news of runs are told."""
 CATALOGUES: Mapping[Sort, Mapping[str, str]] = {
     "fault": FAULTS,
     "probe": {**PROBES, **PYTHON},
     "action": {name: PROBES[name] for name in ("http", "process")} | PYTHON,
     "report": REPORTS,
+    "channel": CHANNELS,
 }
 """What is built in. Asking over HTTP and doing something over HTTP are one thing."""
 
@@ -70,7 +78,7 @@ class Entry:
     source: str
     """Where it comes from: a module, a package, a file."""
     load: Callable[[], Any]
-    """Give the class of a fault or probe, the function, or the module of a report."""
+    """Give the class of a fault or probe, the function, the module of a report."""
 
 
 class Registry:

@@ -28,7 +28,7 @@ def test_help(snapshot: SnapshotAssertion) -> None:
     assert helped() == snapshot
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "proxy serve"])
+@pytest.mark.parametrize("name", [*COMMANDS, "proxy serve", "notify test"])
 def test_help_of_each_command(name: str, snapshot: SnapshotAssertion) -> None:
     assert helped(*name.split()) == snapshot
 

@@ -158,7 +158,7 @@ def test_report_formats_are_listed_with_their_origin_those_that_fail_too(
 def test_all_that_is_listed_has_reports_among_it(chaos: Chaos) -> None:
     sections = [line for line in chaos("list").stdout.splitlines() if line[0] != " "]
 
-    assert sections == ["faults", "probes", "actions", "reports"]
+    assert sections == ["faults", "probes", "actions", "reports", "channels"]
 
 
 @pytest.mark.usefixtures("site")

@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": "doctor",
     "proxy": "proxy",
     "ci": "ci",
+    "notify": "notify",
 }
 FEW = 100_000
 """Objects after which garbage is looked for: what is loaded at the start is none."""

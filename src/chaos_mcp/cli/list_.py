@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from chaos_mcp.registry import Registry, Sort
 
-SORTS = ("faults", "probes", "actions", "reports")
+SORTS = ("faults", "probes", "actions", "reports", "channels")
 
 
 @click.command(name="list")
@@ -25,7 +25,7 @@ SORTS = ("faults", "probes", "actions", "reports")
     help="A folder of the chaos project; by default, where you are.",
 )
 def command(sort: str | None, name: str | None, project: Path) -> int:
-    """List faults, probes, actions, reports; or tell all about one NAME.
+    """List faults, probes, actions, reports, channels; or tell all about one NAME.
 
     \b
     chaos list

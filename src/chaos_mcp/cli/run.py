@@ -18,6 +18,7 @@ from chaos_mcp.cli.options import (
 from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
+    from chaos_mcp.plan.model import Plan
     from chaos_mcp.runs import Options, Result
 
 WORST = (5, 3, 1, 4, 2, 0)
@@ -72,6 +73,13 @@ WORST = (5, 3, 1, 4, 2, 0)
     "--recover",
     is_flag=True,
     help="First take back what dead runs have left, as `chaos recover` does.",
+)
+@click.option(
+    "--notify",
+    multiple=True,
+    metavar="NAME[=EVENTS]",
+    help="Tell this channel what became of it: webhook, slack, github, or one of your "
+    "settings; none tells nobody. EVENTS: failure, regression, recovery, success.",
 )
 @click.option(
     "--lease",
@@ -164,11 +172,21 @@ def _one(file: Path, options: Options, how: dict[str, Any]) -> int:
     from chaos_mcp.cli.progress import watching  # noqa: PLC0415 - may load rich
 
     plan = runs.validate(file, options)
+    options = replace(options, notify=_told(how["notify"], plan))
     with watching(plan, quiet=how["quiet"], verbose=how["verbose"]) as listener:
         listening = replace(options, listeners=(listener,))
         result = anyio.run(runs.carry_out, plan, listening)
     _show(result, how)
     return result.exit_code
+
+
+def _told(given: tuple[str, ...], plan: Plan) -> tuple[str, ...]:
+    """Return whom to tell: as was said here, in the environment, or by the project."""
+    import os  # noqa: PLC0415 - with the rest
+
+    from chaos_mcp.notify.settings import wanted  # noqa: PLC0415 - with the rest
+
+    return wanted(given, os.environ, plan.project.root)
 
 
 def _show(result: Result, how: dict[str, Any]) -> None:
@@ -177,10 +195,14 @@ def _show(result: Result, how: dict[str, Any]) -> None:
 
     if how["form"] == "json":
         data = json.loads(FORMATS["json"].render(result.reading))
-        click.echo(json.dumps({**data, "dir": str(result.folder)}))
+        click.echo(json.dumps({**data, "dir": str(result.folder), **_news(result)}))
     else:
         click.echo(FORMATS["terminal"].render(result.reading))
         click.echo(f"report  {_near(result.folder / FORMATS['html'].file)}")
+        if result.told:
+            click.echo(f"told    {', '.join(result.told)}")
+    for reason in result.untold:
+        click.echo(f"chaos: not told: {reason}", err=True)
     if why := add(result):
         click.echo(f"chaos: not in the job's summary: {why}", err=True)
     for reason in result.unwritten:
@@ -189,6 +211,13 @@ def _show(result: Result, how: dict[str, Any]) -> None:
         later = f"enter it later with `chaos history --import {result.folder}`"
         said = f"chaos: not in the history: {result.unentered}"
         click.echo(f"{said}\n    {later}", err=True)
+
+
+def _news(result: Result) -> dict[str, list[str]]:
+    """Return who was told and who was not, if anybody was to be."""
+    if not result.told and not result.untold:
+        return {}
+    return {"told": [*result.told], "untold": [*result.untold]}
 
 
 def _near(path: Path) -> str:

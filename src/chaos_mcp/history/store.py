@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chaos_mcp.errors import ChaosError, StoreFailed
@@ -36,6 +37,10 @@ class Query:
     since: float = 0.0
     """Seconds since the epoch."""
     profile: str = ""
+    title: str = ""
+    """All of it, as the history has it."""
+    until: float = inf
+    """Seconds since the epoch, itself not among them."""
     most: int = 1000
     """The latest so many."""
 
@@ -178,6 +183,9 @@ class Store:
 
 def _where(query: Query) -> tuple[str, dict[str, Any]]:
     clauses, values = ["started >= :since"], {"since": query.since}
+    if query.until < inf:
+        clauses.append("started < :until")
+        values["until"] = query.until
     found: dict[str, Any] = dict(values)
     if query.experiment:
         like = "LOWER({}) LIKE :part ESCAPE '!'"
@@ -186,7 +194,7 @@ def _where(query: Query) -> tuple[str, dict[str, Any]]:
         for special in "!%_":
             part = part.replace(special, f"!{special}")
         found["part"] = f"%{part}%"
-    for name in ("verdict", "profile"):
+    for name in ("verdict", "profile", "title"):
         if value := getattr(query, name):
             clauses.append(f"{name} = :{name}")
             found[name] = value

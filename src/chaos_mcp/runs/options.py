@@ -10,9 +10,10 @@ from chaos_mcp.report.journals import RUNS
 from chaos_mcp.terms import LEASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from chaos_mcp.events import Event
+    from chaos_mcp.notify.base import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Options:
     """The baseline, or the earlier run, than which this one may not be worse."""
     tolerances: Mapping[str, str] = field(default_factory=dict)
     """How much worse, by metric, where it is not to be the usual: `15%`."""
+    notify: Sequence[str | Channel] = ()
+    """Whom to tell of the end: `slack`, `slack=failure`, or a channel made by hand."""
     lease: float = LEASE
     """Seconds without a sign of life after which the guardian takes over."""
     handle_signals: bool = False

@@ -29,6 +29,10 @@ class Result:
     """Reports that could not be written, and why."""
     unentered: str = ""
     """Why the run is not in the history, if it is not."""
+    told: tuple[str, ...] = ()
+    """The channels that were told of it."""
+    untold: tuple[str, ...] = ()
+    """The channels that should have been, and why they were not."""
 
     @property
     def verdict(self) -> str:

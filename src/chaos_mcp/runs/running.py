@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chaos_mcp.engine.hooks import Hooks
     from chaos_mcp.events import Event, RunStarted
     from chaos_mcp.history.standard import Standard
+    from chaos_mcp.notify.telling import Telling
     from chaos_mcp.plan.model import Plan
     from chaos_mcp.runs.validating import Source
 
@@ -44,7 +45,8 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     """Carry out a plan, write it down, and make its reports.
 
     Raise `StillOpen` over what another run has left, or while all is halted, and
-    `ChaosError` if there is no baseline of the name that is to be kept to.
+    `ChaosError` if there is no baseline of the name that is to be kept to, or a setting
+    of a channel is wrong.
     """
     # Not for `validate`, which is to be quick.
     from chaos_mcp.engine.runner import Around, execute  # noqa: PLC0415
@@ -54,6 +56,7 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     from chaos_mcp.machine import index  # noqa: PLC0415
 
     standard = standard_of(plan, options)
+    news = _telling(plan, options)
     hooks = _hooks(plan)
     name, folder = new_run(options.runs)
     entry = index.entry_of_us(
@@ -65,7 +68,8 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     )
     await may_start(entry, durable=plan.may_leave_something)
     make(folder)
-    journal = Journal(folder, name, redact=redactor(plan.scope.secrets) or None)
+    hidden = [plan.scope.secrets, news.secrets if news else []]
+    journal = Journal(folder, name, redact=redactor(hidden) or None)
     journal.listeners.extend(options.listeners)
     plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
     around = Around(hooks, options.handle_signals, options.lease, entry)
@@ -77,7 +81,21 @@ async def carry_out(plan: Plan, options: Options) -> Result:
         if not anything_open(journal.events):
             with suppress(OSError):  # whoever looks next forgets what has ended
                 index.forget(name)
-    return _result(name, folder, journal.events, standard)
+    result = _result(name, folder, journal.events, standard)
+    if not news:
+        return result
+    # All is put back and written down: nobody waits for a receiver but the result.
+    said = await news.of(result.reading, signals=options.handle_signals)
+    return replace(result, told=said.told, untold=said.untold)
+
+
+def _telling(plan: Plan, options: Options) -> Telling | None:
+    """Return who is to be told, which is checked before anything is touched."""
+    if not options.notify:
+        return None
+    from chaos_mcp.notify.telling import telling  # noqa: PLC0415 - if asked for
+
+    return telling(options.notify, plan.project.root)
 
 
 def standard_of(plan: Plan, options: Options) -> Standard | None:
