@@ -62,7 +62,12 @@ class Answer(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     body: list[bytes]
-    """In pieces, as they came."""
+    """In pieces, as they came; none, unless they have to be decoded."""
+
+    @property
+    def encoded(self) -> bool:
+        """Tell whether the body can only be judged by decoding it."""
+        return any(name == b"content-encoding" for name, _ in self.headers)
 
 
 def _http() -> h11.Connection:
@@ -103,10 +108,10 @@ class Wire:
                 self.http.receive_data(await self._more())
             elif isinstance(event, h11.Response | h11.InformationalResponse):
                 answer = Answer(event.status_code, [*event.headers], [])
-            elif isinstance(event, h11.Data):
-                answer.body.append(event.data)
-            else:
+            elif not isinstance(event, h11.Data):
                 return answer
+            elif answer.encoded:
+                answer.body.append(event.data)
 
     async def _more(self) -> bytes:
         try:
