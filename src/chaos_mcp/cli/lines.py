@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from chaos_mcp.events import Event
 
 ENVELOPE = ("run", "seq", "wall", "kind", "at")
-QUIET = ("workload.sampled", "probe.measured", "fault.undoing", "action.started")
+QUIET = (
+    "workload.sampled",
+    "resources.measured",
+    "probe.measured",
+    "fault.undoing",
+    "action.started",
+)
 """Kinds that matter only to somebody who asks for every event."""
 LONG = ("experiment", "settings", "host", "memo", "spec", "sent", "latency", "result")
 LONGEST = 200
