@@ -23,8 +23,11 @@ demo: $(READY) ## Run experiments/partition.yaml for real
 	$(BIN)/chaos run experiments/partition.yaml
 
 test: $(READY) ## Run the whole test suite
-	$(BIN)/python -m pytest -m alone $(ARGS)
-	$(BIN)/python -m pytest -m "not alone" -n 2 $(ARGS)
+	@# Those that measure come first, with nobody beside them; the others are run anyway.
+	@failed=0; \
+	$(BIN)/python -m pytest -m alone $(ARGS) || failed=1; \
+	$(BIN)/python -m pytest -m "not alone" -n 2 $(ARGS) || failed=1; \
+	exit $$failed
 
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .
