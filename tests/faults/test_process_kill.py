@@ -50,6 +50,9 @@ def test_a_process_of_the_system_is_killed_and_started_again(tmp_path: Path) -> 
     assert [one.memo["processes"][0]["pid"] for one in armed] == pids[:2]
     assert [one.evidence["running"] for one in only(events, FaultVerified)] == pids[1:]
     assert [one.clean for one in only(events, PartStopped)] == [False, False, True]
+    reasons = "\n".join(result.reading.outcome.reasons)
+    assert reasons.count("process store was killed by process.kill") == 1
+    assert "did not end as it should" not in reasons
     assert result.verdict == "PASSED"
 
 

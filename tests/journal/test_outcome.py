@@ -26,7 +26,8 @@ from chaos_mcp.events import (
 )
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.outcome import outcome
-from tests.journal.story import DEADLINE, FAULT, NAME, RATE, Story, promised
+from chaos_mcp.journal.timeline import timeline
+from tests.journal.story import DEADLINE, FAULT, NAME, RATE, Story, armed, promised
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -457,6 +458,43 @@ def test_a_part_that_ended_badly_is_only_a_note() -> None:
         "process shop did not end as it should: exit 1",
         "proxy cache was started and not seen to stop",
     )
+
+
+def ended(kind: str, hit: int) -> Story:
+    """Tell of a process 7 that ended while a fault stood that has hit somebody."""
+    stopped = PartStopped(part="process", name="shop", clean=False, detail="signal 9")
+    fault = armed(f"1-{kind}").model_copy(
+        update={"spec": {"fault": kind}, "memo": {"processes": [{"pid": hit}]}}
+    )
+    story = Story().begin().tell(PartStarted(part="process", name="shop", pid=7))
+    return story.tell(fault, stopped).undo(fault=fault.fault)
+
+
+def test_a_part_that_a_fault_has_killed_ended_as_it_was_meant_to() -> None:
+    story = ended("process.kill", 7)
+
+    title = "process shop was killed by cut the cache off (process.kill)"
+    assert title in verdict(story).reasons
+    (end,) = [one for one in timeline(story.events) if one.kind == "part.stopped"]
+    assert (end.title, end.tone, end.detail) == (title, "plain", "signal 9")
+
+
+@pytest.mark.parametrize(("kind", "hit"), [("process.kill", 8), ("process.pause", 7)])
+def test_one_that_no_fault_was_to_kill_did_not(kind: str, hit: int) -> None:
+    story = ended(kind, hit)
+
+    title = "process shop did not end as it should"
+    assert f"{title}: signal 9" in verdict(story).reasons
+    (end,) = [one for one in timeline(story.events) if one.kind == "part.stopped"]
+    assert (end.title, end.tone) == (title, "warn")
+
+
+def test_nor_one_that_ended_once_the_fault_was_being_undone() -> None:
+    story = ended("process.kill", 7)
+    story.tell(PartStarted(part="process", name="shop", pid=7))
+    story.tell(PartStopped(part="process", name="shop", clean=False, detail="exit 1"))
+
+    assert "process shop did not end as it should: exit 1" in verdict(story).reasons
 
 
 def test_a_process_that_may_still_run_is_named_with_its_number() -> None:

@@ -161,10 +161,17 @@ async def watch(running: Running, journal: Journal) -> None:
             PartStopped(
                 part="process",
                 name=running.spec.name,
-                detail=f"ended by itself with exit code {code}{running.tail()}",
+                detail=f"{_how(code)}{running.tail()}",
                 clean=False,
             )
         )
+
+
+def _how(code: int) -> str:
+    """Say how a process ended that was not told to."""
+    if code < 0:
+        return f"ended by signal {-code} ({signal.strsignal(-code)})"
+    return f"ended by itself with exit code {code}"
 
 
 async def await_ready(

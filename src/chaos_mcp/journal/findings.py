@@ -22,6 +22,7 @@ from chaos_mcp.events import (
     SafeguardTripped,
 )
 from chaos_mcp.journal.fault_sentences import label
+from chaos_mcp.journal.killed import kills
 from chaos_mcp.journal.words import line
 
 if TYPE_CHECKING:
@@ -176,8 +177,9 @@ def method(events: Iterable[Event]) -> Iterator[Finding]:
                 pass
 
 
-def parts(events: Iterable[Event]) -> Iterator[Finding]:
+def parts(events: Sequence[Event]) -> Iterator[Finding]:
     """Yield which parts of the system did not end as they should: for the reader."""
+    meant = kills(events)
     running: dict[tuple[str, str], PartStarted] = {}
     for event in events:
         match event:
@@ -185,8 +187,10 @@ def parts(events: Iterable[Event]) -> Iterator[Finding]:
                 running[event.part, event.name] = event
             case PartStopped():
                 running.pop((event.part, event.name), None)
-                if not event.clean:
-                    what = f"{event.part} {line(event.name)}"
+                what = f"{event.part} {line(event.name)}"
+                if event.seq in meant:
+                    yield Finding("note", meant[event.seq].title)
+                elif not event.clean:
                     words = f"{what} did not end as it should: {line(event.detail)}"
                     yield Finding("note", words)
             case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import ProbeMeasured, RunEnded
+from chaos_mcp.journal.killed import kills
 from chaos_mcp.journal.model import Moment
 from chaos_mcp.journal.sentences import moment
 from chaos_mcp.journal.workloads import any_traffic
@@ -22,7 +23,12 @@ def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
     A probe is a moment when it is first asked and when its verdict changes, not each
     time it says the same again. When traffic turned is worked out from the samples.
     """
-    told = [found for event in _changes(events) if (found := moment(event))]
+    meant = kills(events)
+    told = [
+        found
+        for event in _changes(events)
+        if (found := meant.get(event.seq) or moment(event))
+    ]
     if any_traffic(events):
         from chaos_mcp.journal.impact import moments  # noqa: PLC0415 - no need else
 
