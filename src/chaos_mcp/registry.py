@@ -168,16 +168,24 @@ def fault_of(spec: Mapping[str, Any], registry: Registry) -> Any:
     kind = spec.get("fault")
     if not isinstance(kind, str):
         raise ChaosError("the journal does not say which fault it is")
-    load = _built_in_fault(kind)
-    if load is None:
-        entry = registry.find("fault", kind)
-        if entry is None:
-            raise ChaosError(
-                f"no fault is called {kind!r} here; install what it came from"
-            )
-        load = entry.load
-    fault = _loaded(kind, load)
+    fault = _loaded(kind, _loading(kind, registry))
     return fault.model_validate({k: v for k, v in spec.items() if k != "fault"})
+
+
+def fault_called(kind: str, registry: Registry) -> Any:
+    """Return the class of a fault; what is built in is taken without another look.
+
+    Raise `ChaosError` if nothing is called so.
+    """
+    return (_built_in_fault(kind) or registry.get("fault", kind).load)()
+
+
+def _loading(kind: str, registry: Registry) -> Callable[[], Any]:
+    if load := _built_in_fault(kind):
+        return load
+    if entry := registry.find("fault", kind):
+        return entry.load
+    raise ChaosError(f"no fault is called {kind!r} here; install what it came from")
 
 
 def _loaded(kind: str, load: Callable[[], Any]) -> Any:

@@ -10,3 +10,7 @@ Cause = Literal["safeguard", "signal", "deadline", "operator", "control", "error
 
 LEASE = 10.0
 """Seconds that a fault may stand without a sign of life of its runner."""
+RUNS = "runs"
+"""The folder under which every run has a folder of its own."""
+TOXIPROXY = "CHAOS_TOXIPROXY_URL"
+"""The variable that names a Toxiproxy to be used instead of the embedded proxy."""

@@ -370,7 +370,7 @@ def test_a_session_waits_for_what_a_guardian_is_taking_back(
     ) as program:
         assert program.stdout
         assert program.stdout.readline() == b"paused\n"
-        guardian = guardian_of(next(runs.iterdir()))
+        guardian = guardian_of(program.pid)
         os.kill(guardian, signal.SIGSTOP)
         program.kill()
     late = threading.Timer(0.5, os.kill, (guardian, signal.SIGCONT))
@@ -381,9 +381,9 @@ def test_a_session_waits_for_what_a_guardian_is_taking_back(
     late.join()
 
 
-def guardian_of(folder: Path) -> int:
-    """Return the process that guards the run in a folder."""
-    wanted = b"chaos_mcp.engine.guardian\0" + os.fsencode(folder) + b"\0"
+def guardian_of(pid: int) -> int:
+    """Return the process that guards the session of a program."""
+    wanted = b"chaos_mcp.engine.guardian\0%d\0" % pid
     found = []
     for one in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from chaos_mcp.engine.guardian import Watch
 from chaos_mcp.engine.guarding import GuardianProcess
 from chaos_mcp.engine.injection import Injections
+from chaos_mcp.engine.watched import Watch
 from chaos_mcp.errors import PartMissing
 from chaos_mcp.events import (
     FaultArmed,

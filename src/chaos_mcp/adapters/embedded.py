@@ -12,6 +12,7 @@ from urllib.parse import quote
 import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from chaos_mcp.adapters.asking import NoAnswer, ask
 from chaos_mcp.adapters.world import SKIPS, Effects, ProxyState, Toxic
 from chaos_mcp.errors import ActivityFailed, PartMissing
 from chaos_mcp.machine.identity import identity_of
@@ -19,9 +20,9 @@ from chaos_mcp.machine.identity import identity_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    import httpx
     from anyio.abc import Process
 
+    from chaos_mcp.adapters.asking import Answer
     from chaos_mcp.machine.identity import Identity
 
 READY = 15.0
@@ -36,11 +37,8 @@ NOT_FOUND = 404
 class EmbeddedProxies:
     """Speaks to a server of our own; see `Proxies` for what each verb does."""
 
-    def __init__(
-        self, url: str, client: httpx.AsyncClient, server: Identity | None = None
-    ) -> None:
+    def __init__(self, url: str, server: Identity | None = None) -> None:
         self._url = url
-        self._client = client
         self._server = server
 
     @property
@@ -118,26 +116,24 @@ class EmbeddedProxies:
         many: bool = False,
     ) -> Any:
         answer = await self._answer(method, path, body)
-        if missing and answer.status_code == NOT_FOUND:
+        if missing and answer.status == NOT_FOUND:
             return None
-        if not answer.is_success:
+        if not answer.good:
             said = _said(answer.text)
             raise ActivityFailed(f"the proxy server refuses {path}: {said}")
         if not answer.content:
             return None
         with suppress(ValueError):
-            if type(found := answer.json()) is (list if many else dict):
+            if type(found := json.loads(answer.content)) is (list if many else dict):
                 return found
         raise ActivityFailed(f"the proxy server at {self._url} answers as none does")
 
-    async def _answer(self, method: str, path: str, body: Any) -> httpx.Response:
+    async def _answer(self, method: str, path: str, body: Any) -> Answer:
         """Return an answer that is whole in time: one that drips is none."""
-        import httpx  # noqa: PLC0415 - only where there are proxies
-
         try:
             with anyio.fail_after(CALL):
-                return await self._client.request(method, self._url + path, json=body)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+                return await ask(self._url, method, path, body)
+        except (NoAnswer, OSError) as error:
             said = str(error) or "it does not answer"
             raise PartMissing(f"the proxy server at {self._url}: {said}") from error
 
@@ -191,12 +187,7 @@ async def attach(
     url: str, server: Identity | None = None
 ) -> AsyncIterator[EmbeddedProxies]:
     """Speak to a server that runs already, for as long as the body does."""
-    import httpx  # noqa: PLC0415 - only where there are proxies
-
-    async with httpx.AsyncClient(
-        timeout=CALL, trust_env=False, verify=url.startswith("https")
-    ) as client:
-        yield EmbeddedProxies(url, client, server)
+    yield EmbeddedProxies(url, server)
 
 
 @asynccontextmanager

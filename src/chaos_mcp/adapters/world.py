@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chaos_mcp.adapters.later import here
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -107,28 +109,6 @@ class Proxies(Protocol):
         ...
 
 
-def _processes() -> Processes:
-    from chaos_mcp.adapters.processes import (  # noqa: PLC0415 - not to validate
-        LocalProcesses,
-    )
-
-    return LocalProcesses()
-
-
-def _files() -> Files:
-    from chaos_mcp.adapters.files import LocalFiles  # noqa: PLC0415 - not to validate
-
-    return LocalFiles()
-
-
-def _containers() -> Containers:
-    from chaos_mcp.adapters.docker.engine import (  # noqa: PLC0415 - not to validate
-        DockerEngine,
-    )
-
-    return DockerEngine()
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What a fault that chooses its targets may choose from."""
@@ -141,38 +121,6 @@ class Bounds:
     """Names of what may be touched; anything if empty."""
 
 
-def _litter() -> Litter:
-    from chaos_mcp.adapters.inodes import (  # noqa: PLC0415 - not to validate
-        LocalLitter,
-    )
-
-    return LocalLitter()
-
-
-def _clocks() -> Clocks:
-    from chaos_mcp.adapters.clocks import (  # noqa: PLC0415 - not to validate
-        LocalClocks,
-    )
-
-    return LocalClocks()
-
-
-def _descriptors() -> Descriptors:
-    from chaos_mcp.adapters.descriptors import (  # noqa: PLC0415 - not to validate
-        LocalDescriptors,
-    )
-
-    return LocalDescriptors()
-
-
-def _stressors() -> Stressors:
-    from chaos_mcp.adapters.stress import (  # noqa: PLC0415 - not to validate
-        LocalStressors,
-    )
-
-    return LocalStressors()
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """What faults and probes may reach, and the tag of whoever reaches.
@@ -182,14 +130,18 @@ class World:
     """
 
     proxies: Proxies | None = None
-    processes: Processes = field(default_factory=_processes)
-    files: Files = field(default_factory=_files)
-    containers: Containers = field(default_factory=_containers)
+    processes: Processes = field(default_factory=here("processes", "LocalProcesses"))
+    files: Files = field(default_factory=here("files", "LocalFiles"))
+    containers: Containers = field(
+        default_factory=here("docker.engine", "DockerEngine")
+    )
     bounds: Bounds = field(default_factory=Bounds)
-    litter: Litter = field(default_factory=_litter)
-    clocks: Clocks = field(default_factory=_clocks)
-    descriptors: Descriptors = field(default_factory=_descriptors)
-    stressors: Stressors = field(default_factory=_stressors)
+    litter: Litter = field(default_factory=here("inodes", "LocalLitter"))
+    clocks: Clocks = field(default_factory=here("clocks", "LocalClocks"))
+    descriptors: Descriptors = field(
+        default_factory=here("descriptors", "LocalDescriptors")
+    )
+    stressors: Stressors = field(default_factory=here("stress", "LocalStressors"))
     system: System | None = None
     """What the run has started itself; nobody but the run can reach it."""
     keep: tuple[str, ...] = ()

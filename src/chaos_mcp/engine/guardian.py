@@ -1,8 +1,10 @@
 """The guardian: a process of its own that undoes when the runner cannot.
 
-`python -m chaos_mcp.engine.guardian FOLDER PID LEASE KINDS SERVER`. The runner holds
-the other end of stdin and writes lines:
+`python -m chaos_mcp.engine.guardian FOLDER PID LEASE KINDS SERVER`, or only `PID` for a
+spare, which is told later what to guard. The runner holds the other end of stdin and
+writes lines:
 
+    g RUN         what a spare is to guard, as JSON
     .             a sign of life, several times in a lease
     a ID SECONDS  the fault is armed, and must be gone in so many seconds
     c ID          the fault is closed
@@ -26,97 +28,24 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from chaos_mcp.engine.watched import Runner, Watch
 
 STDIN, STDOUT = 0, 1
 GIVES_UP = 3600.0
 """Seconds after which it leaves an undo that keeps failing to `chaos recover`."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
-FENCING = 5.0
-"""Seconds that a killed runner has to be gone."""
+LEFT = "the runner could not take everything back"
 SURVIVES = "-900"
 """For /proc/self/oom_score_adj: a memory fault should end others first."""
-
-
-@dataclass(slots=True)
-class Watch:
-    """What is known of the runner."""
-
-    lease: float
-    heard: float
-    """When there was a sign of life, in seconds of the monotonic clock."""
-    until: dict[str, float] = field(default_factory=dict)
-    """By armed fault: when it must be gone."""
-    word: str = ""
-    """The last word: `bye` or `left`."""
-    rest: bytes = b""
-    wanted: list[str] = field(default_factory=list)
-    """Kinds of faults that are to be loaded."""
-
-    def hear(self, data: bytes, now: float) -> int:
-        """Take what the runner wrote; return how many signs of life were in it."""
-        *lines, self.rest = (self.rest + data).split(b"\n")
-        self.heard = now
-        for line in lines:
-            self._understand(line.decode("utf-8", "replace"), now)
-        return lines.count(b".")
-
-    def _understand(self, line: str, now: float) -> None:
-        match line.split(" "):
-            case ["a", fault, seconds]:
-                self.until[fault] = now + float(seconds)
-            case ["c", fault]:
-                self.until.pop(fault, None)
-            case ["l", kind]:
-                self.wanted.append(kind)
-            case ["bye" | "left" as word]:
-                self.word = word
-            case _:
-                pass
-
-    def due(self) -> float | None:
-        """Return when to act if nothing is heard; None: nothing stands."""
-        if not self.until:
-            return None
-        return min(self.heard + self.lease, *self.until.values())
-
-    def overdue(self, now: float) -> str:
-        """Say why it is time to act, if it is."""
-        due = self.due()
-        if due is None or now < due:
-            return ""
-        silent = now - self.heard
-        if silent >= self.lease:
-            return f"the runner gave no sign of life for {silent:.1f} s"
-        return "a fault stood past the time by which it had to be gone"
-
-
-class Runner:
-    """The process that is guarded."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.handle: int | None = None
-        with suppress(OSError, AttributeError):
-            self.handle = os.pidfd_open(pid)
-
-    def fence(self) -> None:
-        """End it, whatever it does, so that it cannot interfere; see it gone."""
-        with suppress(ProcessLookupError, PermissionError):
-            if self.handle is None:
-                if os.getppid() == self.pid:  # an orphan's parent is another
-                    os.kill(self.pid, signal.SIGKILL)
-            else:
-                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
-        if self.handle is not None:
-            select.select([self.handle], [], [], FENCING)
 
 
 def watch(watching: Watch, runner: Runner) -> str:
     """Return why to act, once there is a reason; empty: the run ended well."""
     handles = [STDIN] if runner.handle is None else [STDIN, runner.handle]
-    while True:
+    _load(watching)
+    while not watching.word:
         due = watching.due()
         wait = None if due is None else max(0.0, due - time.monotonic())
         ready, _, _ = select.select(handles, [], [], wait)
@@ -124,29 +53,24 @@ def watch(watching: Watch, runner: Runner) -> str:
             data = os.read(STDIN, 65536)
             _say(b"." * watching.hear(data, time.monotonic()))
             _load(watching)
-            if watching.word or not data:
-                return _last_word(watching)
+            if not (data or watching.word):
+                return "the runner died"
         elif runner.handle in ready:
             return "the runner died"
         elif why := watching.overdue(time.monotonic()):
             return why
+    return "" if watching.word == "bye" else LEFT
 
 
 def _load(watching: Watch) -> None:
     """Load the faults that were asked for, and say that each is."""
     while watching.wanted:
         kind = watching.wanted.pop(0)
+        from chaos_mcp.engine.warming import warm  # noqa: PLC0415 - loaded already
+
         with suppress(Exception):  # else it is loaded when it is needed
             warm([kind], "")
         _say(f"loaded {kind}\n".encode())
-
-
-def _last_word(watching: Watch) -> str:
-    if watching.word == "bye":
-        return ""
-    if watching.word == "left":
-        return "the runner could not take everything back"
-    return "the runner died"
 
 
 def _say(word: bytes) -> None:
@@ -173,29 +97,6 @@ def act(folder: Path, why: str) -> bool:
     return False
 
 
-def warm(kinds: list[str], server: str) -> None:
-    """Load all that undoing these faults can need."""
-    import psutil  # noqa: F401, PLC0415 - the point of this
-    import tenacity  # noqa: F401, PLC0415
-
-    from chaos_mcp.adapters import reach  # noqa: PLC0415
-    from chaos_mcp.engine import recover  # noqa: F401, PLC0415
-    from chaos_mcp.events import EVENT  # noqa: PLC0415
-    from chaos_mcp.registry import Registry  # noqa: PLC0415
-
-    EVENT.rebuild()
-    registry = Registry()
-    for kind in kinds:
-        if entry := registry.find("fault", kind):
-            fault = entry.load()
-            fault.model_rebuild()
-            fault.warm()
-    for one in filter(None, server.split(",")):
-        reach.load(one)
-    gc.collect()
-    gc.freeze()  # what is loaded stays, and need not be looked at again
-
-
 def _take_away(folder: Path, why: str) -> bool:
     """Take a run from the program that it is a part of, without ending that."""
     from chaos_mcp.journal.authority import take_away  # noqa: PLC0415 - loaded already
@@ -215,19 +116,64 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(SURVIVES, "ascii")
-    folder, pid, lease, kinds, server = arguments
-    runner = Runner(int(pid))
-    watching = Watch(float(lease), time.monotonic())
-    _say(b"ready\n")
-    warm([kind for kind in kinds.split(",") if kind], server)
-    _say(b"warm\n")
-    watching.heard = time.monotonic()
+    watching, runner = _begin(arguments)
+    if not _warm(watching, runner):
+        return 0
+    folder = Path(watching.run["folder"])
     why = watch(watching, runner)
     if not why:
         return 0
-    if watching.word != "left" and not _take_away(Path(folder), why):
+    if watching.word != "left" and not _take_away(folder, why):
         runner.fence()
-    return 0 if act(Path(folder), why) else 1
+    return 0 if act(folder, why) else 1
+
+
+def _begin(arguments: list[str]) -> tuple[Watch, Runner]:
+    watching = Watch(0.0, time.monotonic())
+    if len(arguments) == 1:  # a spare, which is told later what to guard
+        return watching, Runner(int(arguments[0]))
+    folder, pid, lease, kinds, server = arguments
+    watching.lease = float(lease)
+    watching.run = {"folder": folder, "kinds": kinds, "server": server}
+    return watching, Runner(int(pid))
+
+
+def _warm(watching: Watch, runner: Runner) -> bool:
+    """Load everything; tell whether there is something to guard."""
+    from chaos_mcp.engine.warming import load, warm  # noqa: PLC0415 - only from here on
+
+    _say(b"ready\n")
+    gc.disable()
+    load()
+    if not _told(watching, runner):
+        return False
+    run = watching.run
+    _live_as(run.get("environment", {}))
+    warm([kind for kind in run["kinds"].split(",") if kind], run["server"])
+    gc.enable()
+    _say(b"warm\n")
+    watching.heard = time.monotonic()
+    return True
+
+
+def _told(watching: Watch, runner: Runner) -> bool:
+    """Wait until there is something to guard; tell whether there will be."""
+    handles = [STDIN] if runner.handle is None else [STDIN, runner.handle]
+    while not watching.run:
+        ready, _, _ = select.select(handles, [], [])
+        data = os.read(STDIN, 65536) if STDIN in ready else b""
+        if not data:
+            return False
+        _say(b"." * watching.hear(data, time.monotonic()))
+    return True
+
+
+def _live_as(changed: dict[str, str | None]) -> None:
+    """Take on what has changed in the runner's environment meanwhile."""
+    for name, value in changed.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 if __name__ == "__main__":

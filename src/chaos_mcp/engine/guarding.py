@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
-from subprocess import DEVNULL, Popen
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
+from chaos_mcp.engine.spare import begin, pipe
 from chaos_mcp.errors import PartMissing
-from chaos_mcp.failpoints import VARIABLE as FAILPOINTS
 from chaos_mcp.failpoints import guardian_is
-from chaos_mcp.machine.tagged import TAG
+from chaos_mcp.journal import handles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from anyio.abc import TaskStatus
+
+    from chaos_mcp.engine.spare import Spare, Started
 
 READY = 20.0
 """Seconds that the guardian has to be ready, on a busy machine."""
@@ -30,8 +30,6 @@ BEATS = 5
 """Signs of life in a lease."""
 STARTS = 3
 """Times that it is started, should somebody end it."""
-NOT_INHERITED = (TAG, FAILPOINTS, "RUNNER_TRACKING_ID")
-"""What marks a process as ours, or as a part of a GitHub job that ends with it."""
 
 
 class Guardian(Protocol):
@@ -78,9 +76,9 @@ class GuardianProcess:
     """Called with every sign of life, for what others can see."""
     taken: Callable[[], bool] = lambda: False
     """Tells whether it acts for the run by itself, since we were silent."""
-    _process: Popen[bytes] | None = None
-    _told: int = -1
-    _heard: int = -1
+    spare: Spare | None = None
+    """One that was started before, and is told now what to guard."""
+    _started: Started | None = None
     _lifeline: tuple[int, int] = (-1, -1)
     _warm: anyio.Event = field(default_factory=anyio.Event)
     _ended: anyio.Event = field(default_factory=anyio.Event)
@@ -101,7 +99,7 @@ class GuardianProcess:
     @property
     def pid(self) -> int:
         """Return the number of its process; 0 while there is none."""
-        return self._process.pid if self._process else 0
+        return self._started.process.pid if self._started else 0
 
     async def run(
         self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -110,7 +108,7 @@ class GuardianProcess:
 
         Raise `PartMissing` if it cannot be started.
         """
-        self._lifeline = os.pipe()
+        self._lifeline = self.spare.lifeline if self.spare else pipe()
         with self._scope:
             self._start()
             task_status.started()
@@ -138,21 +136,27 @@ class GuardianProcess:
 
     async def ready(self) -> None:
         """Return once it would undo everything."""
+        await self._once(self._warm)
+
+    async def _once(self, event: anyio.Event) -> None:
         with anyio.move_on_after(READY):
-            await self._warm.wait()
-        if self._failed or not self._warm.is_set():
+            await event.wait()
+        if self._failed or not event.is_set():
             raise PartMissing(self._failed or "the guardian does not get ready")
 
     async def load(self, kind: str) -> None:
-        """Return once it could undo such a fault, too."""
+        """Return once it could undo such a fault, too.
+
+        Raise `PartMissing` if it never will.
+        """
         await self.ready()
-        if kind in self.kinds:
-            return
-        loaded = self._loaded.setdefault(kind, anyio.Event())
-        self._tell(f"l {kind}")
-        with anyio.move_on_after(READY):
-            await loaded.wait()
-        self.kinds = tuple(sorted({*self.kinds, kind}))
+        if kind not in self.kinds:
+            # One that has to be started again meanwhile loads it with all the others.
+            self.kinds = tuple(sorted({*self.kinds, kind}))
+            self._loaded[kind] = anyio.Event()
+            self._tell(f"l {kind}")
+        if loaded := self._loaded.get(kind):
+            await self._once(loaded)
 
     def armed(self, fault: str, seconds: float) -> None:
         """Say that a fault may stand from now on, and for how long at most."""
@@ -170,49 +174,39 @@ class GuardianProcess:
         self._tell("left" if left else "bye")
         if left:
             self._part()
-        elif self._process:
+        elif self._started:
             with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVING):
                 await self._ended.wait()
         self._scope.cancel()
         self._end()
         for end in self._lifeline:
-            _close(end)
+            handles.close(end)
+        self._lifeline = (-1, -1)
 
     def _part(self) -> None:
         """Leave it alone: it is on its own from here."""
-        if self._process:
-            self._process.returncode = 0
-            self._process = None
+        if self._started:
+            self._started.part()
 
     def _start(self) -> None:
-        environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-        reading, self._told = os.pipe()
-        self._heard, writing = os.pipe()
-        os.set_blocking(self._told, False)
-        try:
-            # Not by the event loop, which ends its children when it is closed.
-            self._process = Popen(  # noqa: S603 - our own module
-                self._command(),
-                stdin=reading,
-                stdout=writing,
-                stderr=DEVNULL,
-                env=environment,
-                start_new_session=True,
-                pass_fds=[self._lifeline[1]],
-            )
-        except OSError as error:
-            raise PartMissing(f"the guardian cannot be started: {error}") from error
-        finally:
-            os.close(reading)
-            os.close(writing)
-        guardian_is(self._process.pid)
+        self._started = self._hired() or self._new()
+        guardian_is(self.pid)
         for fault, until in self._until.items():
             self._tell(f"a {fault} {max(0.0, until - anyio.current_time()):.3f}")
 
-    def _command(self) -> list[str]:
-        module = [sys.executable, "-P", "-m", "chaos_mcp.engine.guardian"]
-        us, lease = str(os.getpid()), f"{self.lease:g}"
-        return [*module, str(self.folder), us, lease, ",".join(self.kinds), self.server]
+    def _hired(self) -> Started | None:
+        """Return the spare one, once, having told it what to guard."""
+        spare, self.spare = self.spare, None
+        kinds = ",".join(self.kinds)
+        if spare:
+            return spare.hire(str(self.folder), self.lease, kinds, self.server)
+        return None
+
+    def _new(self) -> Started:
+        us, lease, kinds = str(os.getpid()), f"{self.lease:g}", ",".join(self.kinds)
+        return begin(
+            [str(self.folder), us, lease, kinds, self.server], self._lifeline[1]
+        )
 
     async def _keep(self) -> None:
         """Give signs of life until it does not answer them any more."""
@@ -234,43 +228,37 @@ class GuardianProcess:
     async def _until_end(self) -> None:
         """Hear what it says until it has ended."""
         said = b""
+        heard = self._started.heard if self._started else -1
         while True:
-            await anyio.wait_readable(self._heard)
-            data = os.read(self._heard, 4096)
+            await anyio.wait_readable(heard)
+            data = os.read(heard, 4096)
             if not data:
                 return
-            said = (said + data)[-256:]
             self._answered = anyio.current_time()
-            self._hear(said)
+            *lines, said = (said + data).split(b"\n")
+            for line in lines:
+                self._hear(line.strip(b"."))
+            said = said[-256:]
 
-    def _hear(self, said: bytes) -> None:
-        if b"warm\n" in said:
-            self._warm.set()
+    def _hear(self, line: bytes) -> None:
         for kind, loaded in self._loaded.items():
-            if f"loaded {kind}\n".encode() in said:
+            if line in (b"warm", f"loaded {kind}".encode()):
                 loaded.set()
+        if line == b"warm":
+            self._warm.set()
 
     def _end(self) -> None:
-        """See it gone, by force if it is stuck."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-        for handle in (self._told, self._heard):
-            _close(handle)
-        self._told = self._heard = -1
+        if self._started:
+            self._started.end()
+            self._started = None
 
     def _give_up(self, why: str) -> None:
         self._failed = why
-        self._warm.set()
+        for event in (self._warm, *self._loaded.values()):
+            event.set()
         self.lost(why)
 
     def _tell(self, line: str) -> None:
-        with suppress(OSError):  # that it is gone is noticed by its silence
-            os.write(self._told, f"{line}\n".encode())
-
-
-def _close(handle: int) -> None:
-    if handle >= 0:
-        with suppress(OSError):
-            os.close(handle)
+        if self._started:
+            with suppress(OSError):  # that it is gone is noticed by its silence
+                os.write(self._started.told, f"{line}\n".encode())

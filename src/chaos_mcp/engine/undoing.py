@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -41,6 +41,8 @@ class Patience:
 
 
 SHORT = Patience(step=2.0, attempts=2)
+LONGEST = 2.0
+"""Seconds between two attempts, at most."""
 
 
 @dataclass(slots=True)
@@ -120,19 +122,17 @@ class Undoing:
             raise stop
 
     async def _undo(self, standing: Standing, attempts: int) -> bool:
-        import tenacity  # noqa: PLC0415 - 70 ms that a run without faults need not pay
-
-        retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(attempts),
-            wait=tenacity.wait_exponential(self.patience.pause, max=2),
-            sleep=anyio.sleep,
-            after=lambda state: self._failed(standing, state.outcome),
-        )
-        try:
-            await retrying(self._attempt, standing)
-        except tenacity.RetryError:
-            return False
-        return True
+        for attempt in range(1, attempts + 1):
+            try:
+                await self._attempt(standing)
+            except Exception as error:  # noqa: BLE001 - written down, and tried again
+                self._failed(standing, error)
+            else:
+                return True
+            if attempt < attempts:
+                pause = self.patience.pause * 2 ** (attempt - 1)
+                await anyio.sleep(min(pause, LONGEST))
+        return False
 
     async def _attempt(self, standing: Standing) -> None:
         fault, world, name = standing.fault, standing.world, standing.name
@@ -158,8 +158,7 @@ class Undoing:
         with anyio.fail_after(self.patience.step):
             await standing.fault.undo(standing.world, standing.memo)
 
-    def _failed(self, standing: Standing, outcome: Any) -> None:
-        error = outcome if isinstance(outcome, BaseException) else outcome.exception()
+    def _failed(self, standing: Standing, error: BaseException) -> None:
         self.note(
             FaultUndoFailed(
                 fault=standing.id,

@@ -139,6 +139,7 @@ class ContainerFault(Fault):
         from chaos_mcp.adapters.docker.calls import load  # noqa: PLC0415 - 200 ms
 
         load()
+        super().warm()
 
     async def arm(self, world: World) -> Memo:
         """See which containers are meant, and that each can be harmed and put back."""

@@ -53,6 +53,10 @@ class ToxicFault(Fault):
     lands_late: ClassVar[float] = 0.5
     undo_in_words: ClassVar[str] = "remove our toxics from the proxy"
 
+    @classmethod
+    def warm(cls) -> None:
+        """Need nothing of this machine: a server is spoken to."""
+
     @abstractmethod
     def streams(self) -> tuple[Stream, ...]:
         """Return the directions that it is for."""

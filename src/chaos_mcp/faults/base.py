@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_mcp.adapters.later import load_all
 from chaos_mcp.errors import FaultRefused
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Fault(BaseModel):
     @classmethod
     def warm(cls) -> None:
         """Load what undoing needs: later, it may not be possible to load anything."""
+        load_all()
 
     @abstractmethod
     async def arm(self, world: World) -> Memo:

@@ -21,6 +21,10 @@ for: 1s
 """
     undo_in_words: ClassVar[str] = "nothing, since nothing is done"
 
+    @classmethod
+    def warm(cls) -> None:
+        """Need nothing."""
+
     async def arm(self, world: World) -> Memo:
         """Need nothing."""
         del world

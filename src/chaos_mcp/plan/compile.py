@@ -27,6 +27,7 @@ from chaos_mcp.plan.model import (
 from chaos_mcp.plan.questions import ALWAYS, compile_question
 from chaos_mcp.plan.safeguards import Safeguards
 from chaos_mcp.plan.settings import settings_of, timing_of, traffic_of
+from chaos_mcp.terms import TOXIPROXY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from chaos_mcp.registry import Registry
     from chaos_mcp.terms import When
 
-TOXIPROXY = "CHAOS_TOXIPROXY_URL"
 TOOLKIT_TIMES: tuple[When, ...] = ("before", "after")
 """When Chaos Toolkit judges the hypothesis."""
 

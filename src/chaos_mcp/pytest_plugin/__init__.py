@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import chaos_mcp
+    from chaos_mcp.engine.spare import Spare
     from chaos_mcp.sessions.lazy import Lazy
 
+SPARE: pytest.StashKey[Spare] = pytest.StashKey()
+"""A guardian that gets ready while the first tests run."""
 LAZY = pytest.StashKey["Lazy"]()
 """The session of this process, opened by whoever first uses it."""
 FAULT, EXPERIMENT = "chaos", "chaos_experiment"
@@ -77,6 +80,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         names.append("chaos_result")
     if item.get_closest_marker(FAULT) and "_chaos_lazy" not in names:
         names.insert(0, "_chaos_lazy")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let a guardian get ready, if there is a test that may need it."""
+    options = session.config.option
+    if options.collectonly or getattr(options, "forked", False):
+        return
+    if any("_chaos_lazy" in getattr(one, "fixturenames", ()) for one in session.items):
+        from chaos_mcp.engine import spare  # noqa: PLC0415 - if used
+
+        session.config.stash[SPARE] = spare.Spare()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the guardian that nobody has needed."""
+    if spare := config.stash.get(SPARE, None):
+        spare.dismiss()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chaos_mcp.pytest_plugin import SPARE
 from chaos_mcp.sessions.lazy import Lazy
 from chaos_mcp.sessions.loop import finished
 from chaos_mcp.sessions.opening import session
@@ -26,6 +27,7 @@ def lazy(config: pytest.Config) -> Lazy:
         lease=float(config.getini("chaos_lease") or LEASE),
         recover=config.getini("chaos_recover"),
     )
+    opening.spare = config.stash.get(SPARE, None)
     return Lazy(opening)
 
 

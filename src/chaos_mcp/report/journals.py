@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import ChaosError
+from chaos_mcp.terms import RUNS
 
 if TYPE_CHECKING:
     from chaos_mcp.report.reading import Reading
 
-RUNS = "runs"
 LAST = "last"
 FILE = "events.jsonl"
 """What the journal is called (`journal.file.FILE`)."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chaos_mcp.report.journals import RUNS
-from chaos_mcp.terms import LEASE
+from chaos_mcp.terms import LEASE, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

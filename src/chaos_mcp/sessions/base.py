@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from chaos_mcp.engine.spare import Spare
     from chaos_mcp.events import Event
     from chaos_mcp.sessions.asked import Asked
     from chaos_mcp.sessions.settings import Settings
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 class Opened:
     """A session that is open, in its thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, spare: Spare | None = None) -> None:
         """Start the thread; `ready` is done once the session is open."""
         self.loop = Loop()
-        self.core = self.loop.call(_core, settings)
+        self.core = self.loop.call(_core, settings, spare)
         self._life = self.loop.soon(self.core.live)
         self.ready = self.loop.soon(self.core.open)
         atexit.register(self._at_exit)
@@ -44,8 +45,8 @@ class Opened:
                 self.loop.call(self.core.close)
 
 
-async def _core(settings: Settings) -> Core:
-    return Core(settings)
+async def _core(settings: Settings, spare: Spare | None) -> Core:
+    return Core(settings, spare)
 
 
 class Scope:

@@ -31,6 +31,7 @@ from chaos_mcp.runs.validating import seed_of
 from chaos_mcp.sessions.running import Running
 
 if TYPE_CHECKING:
+    from chaos_mcp.engine.spare import Spare
     from chaos_mcp.sessions.settings import Settings
     from chaos_mcp.terms import Cause
 
@@ -44,9 +45,10 @@ class Core:
     `live` is its life; `open` and `close` wait for the beginning and the end of it.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Touch nothing yet."""
+    def __init__(self, settings: Settings, spare: Spare | None = None) -> None:
+        """Touch nothing yet; `spare` is a guardian that gets ready already."""
         self.settings = settings
+        self.spare = spare
         self.seed = seed_of(settings.seed)
         self.run, self.folder = new_run(settings.runs)
         self.count = 0
@@ -159,6 +161,7 @@ class Core:
         world = World(keep=keep, bounds=bounds)
         self.activities = Activities(self.journal, world, Scope(), NoHooks())
         self.guardian = GuardianProcess(self.folder, settings.lease, (), "embedded")
+        self.guardian.spare = self.spare
         self.guardian.lost = lambda why: self.stop("error", why)
         self.guardian.beat = self._beat
         self.guardian.taken = lambda: self.journal.taken

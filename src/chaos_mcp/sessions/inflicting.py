@@ -17,6 +17,7 @@ from chaos_mcp.errors import (
 from chaos_mcp.events import FaultFailed, FaultProven, FaultUndoFailed
 from chaos_mcp.events import FaultUnproven as Unproven
 from chaos_mcp.plan.model import Harm
+from chaos_mcp.registry import fault_called
 from chaos_mcp.sessions.asked import fault_with
 from chaos_mcp.sessions.things import Effect
 
@@ -105,7 +106,7 @@ class Inflicting:
 
     def _harm(self) -> Harm:
         core, asked = self.core, self.asked
-        cls: type[Fault] = core.running.registry.get("fault", asked.kind).load()
+        cls: type[Fault] = fault_called(asked.kind, core.running.registry)
         fault = fault_with(cls, asked.arguments, self._names())
         if (problem := fault.lasting()) and not core.settings.allow_irreversible:
             raise FaultRefused(

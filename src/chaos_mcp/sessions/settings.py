@@ -6,9 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos_mcp.plan.compile import TOXIPROXY
-from chaos_mcp.report.journals import RUNS
-from chaos_mcp.terms import LEASE
+from chaos_mcp.terms import LEASE, RUNS, TOXIPROXY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

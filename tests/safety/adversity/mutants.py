@@ -237,9 +237,9 @@ ADVERSITY = (
     Mutant(
         "an impostor on a server's port is believed",
         "adapters/embedded.py",
-        "            if isinstance(found := answer.json(), dict):\n"
-        "                return found\n",
-        "            return answer.json()\n",
+        "            if type(found := json.loads(answer.content)) is "
+        "(list if many else dict):\n                return found\n",
+        "            return json.loads(answer.content)\n",
         PROXIES,
     ),
     Mutant(
