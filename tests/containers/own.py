@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 SOON = 30.0
+UNCONNECTED = ("--bridge", "none", "--iptables=false", "--ip-masq=false")
 
 
 class OwnEngine:
     """A daemon with nothing on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, network: bool = False) -> None:
         self.folder = folder
+        self.network = network
         self.url = f"unix://{folder}/docker.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -38,11 +40,11 @@ class OwnEngine:
         folder = self.folder
         command = [
             # In a network of its own: without a bridge, it removes everybody's.
-            *("unshare", "--net"),
+            *("unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"),
             *("dockerd", "--host", self.url, "--pidfile", f"{folder}/pid"),
             *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
-            *("--bridge", "none", "--iptables=false", "--ip-masq=false"),
             *("--storage-driver", "vfs"),
+            *(() if self.network else UNCONNECTED),
         ]
         with (folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -53,6 +55,12 @@ class OwnEngine:
                 self.stop()
                 pytest.skip(f"no second Docker Engine can be started here: {tail}")
             time.sleep(0.05)
+
+    @property
+    def pid(self) -> int:
+        """Return the daemon's process, in whose network its containers' ports are."""
+        assert self._process is not None
+        return self._process.pid
 
     def _answers(self) -> bool:
         from docker.errors import DockerException  # noqa: PLC0415 - only where needed
@@ -109,12 +117,16 @@ class OwnEngine:
 
 
 @contextmanager
-def own_engine() -> Iterator[OwnEngine]:
-    """Give an engine of one's own; skip the test where there can be none."""
-    if os.geteuid() != 0 or not all(map(shutil.which, ("dockerd", "unshare"))):
-        pytest.skip("a second Docker Engine needs root, and dockerd")
+def own_engine(*, network: bool = False) -> Iterator[OwnEngine]:
+    """Give an engine of one's own; skip the test where there can be none.
+
+    With a `network`, its containers have one; it is reached from the daemon's alone.
+    """
+    needed = ("dockerd", "unshare", *(("ip", "iptables", "nsenter") if network else ()))
+    if os.geteuid() != 0 or not all(map(shutil.which, needed)):
+        pytest.skip(f"a second Docker Engine needs root, and {', '.join(needed)}")
     with tempfile.TemporaryDirectory(prefix="chaos-engine-") as folder:
-        engine = OwnEngine(Path(folder))
+        engine = OwnEngine(Path(folder), network=network)
         engine.start()
         try:
             yield engine
