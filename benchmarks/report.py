@@ -3,6 +3,10 @@
 `python -m benchmarks.report [--size N]`: writes two journals and calls `chaos report`
 on each, as a user would. One has N requests, a thousand a second; the other N lines of
 journal, most of them answers of probes. Times are those of the whole process.
+
+Beside it a process that does nothing but parse the same lines by `json.loads`, in turn
+with ours. The ratio of both processor times holds on a busy machine too; the journal of
+N lines fails the benchmark over LONGEST seconds on a quiet machine (`--check`).
 """
 
 from __future__ import annotations
@@ -11,7 +15,6 @@ import argparse
 import json
 import random
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +28,21 @@ if TYPE_CHECKING:
 SIZE = 1_000_000
 RATE = 1000
 DEADLINE = 2.0
+LONGEST = 10.0
+"""Seconds that a report of a million lines may take."""
+MOST = 2.5
+"""How many times as much processor as parsing alone a report of them may take."""
+PARSE = """
+import json, sys
+with open(sys.argv[1], "rb") as file:
+    for line in file:
+        json.loads(line)
+"""
 BAD = 0.3
 """The share of requests that fail under harm."""
 PROBES = 100
 """Answers a second, in the journal that has many lines."""
-CHAOS = Path(sysconfig.get_path("scripts")) / "chaos"
+CHAOS = (sys.executable, "-m", "chaos_mcp.cli")
 FAULT: dict[str, Any] = {"fault": "1-network.partition", "name": "cut the cache off"}
 
 Line = tuple[float, str, dict[str, Any]]
@@ -123,28 +136,41 @@ JOURNALS: dict[str, Callable[[int], Iterator[Line]]] = {
 }
 
 
-def main() -> None:
-    """Measure both."""
+def main() -> int:
+    """Measure both; return 1 if asked to and a million lines took too long."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--format", default="html")
+    parser.add_argument("--check", action="store_true", help="fail if it is too slow")
     arguments = parser.parse_args()
-    for name, made in JOURNALS.items():
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "run"
-            lines = write(folder, made(arguments.size))
-            journal = (folder / "events.jsonl").stat().st_size
-            output = Path(temporary) / "report"
-            command = [str(CHAOS), "report", str(folder), "--format", arguments.format]
-            took = measure([*command, "-o", str(output)], Path(temporary))
-            sys.stdout.write(
-                f"{arguments.size} {name:<9} {lines} lines, {journal / 1e6:.0f} MB: "
-                f"{took.seconds:.1f} s ({took.processor:.1f} s of processor), "
-                f"{took.mebibytes:.0f} MiB, "
-                f"report {output.stat().st_size / 1e6:.2f} MB\n"
-            )
-            sys.stdout.flush()
+    fine = True
+    for name in JOURNALS:
+        seconds, ratio = told(name, arguments.size, arguments.format)
+        fine &= name != "lines" or (seconds < LONGEST and ratio < MOST)
+    return int(arguments.check and not fine)
+
+
+def told(name: str, size: int, form: str) -> tuple[float, float]:
+    """Measure one journal; return the seconds, and the ratio to parsing alone."""
+    with tempfile.TemporaryDirectory() as temporary:
+        here = Path(temporary)
+        lines = write(here / "run", JOURNALS[name](size))
+        journal, output = here / "run" / "events.jsonl", here / "report"
+        parse = [sys.executable, "-c", PARSE, str(journal)]
+        command = [*CHAOS, "report", str(here / "run"), "--format", form]
+        peer = measure(parse, here)
+        took = measure([*command, "-o", str(output)], here)
+        again = measure(parse, here)
+        ratio = 2 * took.processor / (peer.processor + again.processor)
+        sys.stdout.write(
+            f"{size} {name:<9} {lines} lines, {journal.stat().st_size / 1e6:.0f} MB: "
+            f"{took.seconds:.1f} s ({took.processor:.1f} s of processor, "
+            f"{ratio:.2f} times json.loads), {took.mebibytes:.0f} MiB, "
+            f"report {output.stat().st_size / 1e6:.2f} MB\n"
+        )
+        sys.stdout.flush()
+        return took.seconds, ratio
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

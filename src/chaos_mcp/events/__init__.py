@@ -83,9 +83,12 @@ Event = Annotated[
 
 EVENT: Reader[Event] = Reader(Event)
 """Reads one line of a journal."""
+EVENTS: Reader[list[Event]] = Reader(list[Event])
+"""Reads many, written as one list."""
 
 __all__ = [
     "EVENT",
+    "EVENTS",
     "JSON",
     "ActionFinished",
     "ActionStarted",

@@ -44,7 +44,7 @@ def _traffic(reading: Reading) -> Iterator[tuple[str, Estimate]]:
     from chaos_mcp.journal.impact import measured  # noqa: PLC0415 - as above
     from chaos_mcp.journal.traffic import flows  # noqa: PLC0415 - as above
 
-    traffic, spans = flows(reading.events), reading.windows
+    traffic, spans = flows(reading.told), reading.windows
     for window, suffix in ((spans.baseline, ""), (spans.fault, UNDER_HARM)):
         part = measured(window, traffic)
         if part is None:

@@ -17,22 +17,26 @@ if TYPE_CHECKING:
     from chaos_mcp.terms import Verdict
 
 
-def timeline(events: Sequence[Event]) -> tuple[Moment, ...]:
+def timeline(
+    events: Sequence[Event], telling: Sequence[Event] | None = None
+) -> tuple[Moment, ...]:
     """Return the moments of a run, in the order in which they came.
 
     A probe is a moment when it is first asked and when its verdict changes, not each
-    time it says the same again. When traffic turned is worked out from the samples.
+    time it says the same again. When traffic turned is worked out from the samples,
+    for which `telling` will do: the events that other readings look at.
     """
-    meant = kills(events)
+    telling = events if telling is None else telling
+    meant = kills(telling)
     told = [
         found
         for event in _changes(events)
         if (found := meant.get(event.seq) or moment(event))
     ]
-    if any_traffic(events):
+    if any_traffic(telling):
         from chaos_mcp.journal.impact import moments  # noqa: PLC0415 - no need else
 
-        told += moments(events)
+        told += moments(telling)
     told.sort(key=lambda one: (one.at, one.seq))
     return (*told, *_broken_off(events))
 
@@ -50,7 +54,7 @@ def _changes(events: Sequence[Event]) -> Iterator[Event]:
 
 
 def _broken_off(events: Sequence[Event]) -> Iterator[Moment]:
-    if not events or any(isinstance(event, RunEnded) for event in events):
+    if not events or any(isinstance(event, RunEnded) for event in reversed(events)):
         return
     last = events[-1]
     title = "the journal ends here: the runner did not reach its end"

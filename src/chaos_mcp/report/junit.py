@@ -128,7 +128,7 @@ def _probes(reading: Reading) -> Iterator[Case]:
 
 
 def _faults(reading: Reading) -> Iterator[Case]:
-    for one in stories(reading.events):
+    for one in stories(reading.told):
         if one.skipped or one.failed:
             yield Case("fault", f"{one.name} is injected", "skipped", one.words)
         if one.injected is None:

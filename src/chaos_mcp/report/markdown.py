@@ -158,7 +158,7 @@ def _after(time: float | None) -> str:
 
 
 def _faults(reading: Reading) -> Iterator[str]:
-    told = stories(reading.events)
+    told = stories(reading.told)
     if not told:
         return
     yield "| fault | injected | proven by | put back | seen gone by |"

@@ -36,6 +36,8 @@ class Reading:
     """One run, read: made by `read(events)`, the same bytes for the same journal."""
 
     events: tuple[Event, ...]
+    told: tuple[Event, ...]
+    """The events without those that no verdict, score or insight looks at."""
     started: RunStarted
     timeline: tuple[Moment, ...]
     windows: Windows
@@ -60,8 +62,9 @@ def read(events: Sequence[Event], known: Score | None = None) -> Reading:
     impacts, insights = _learned(told, scored)
     return Reading(
         events=events,
+        told=told,
         started=started(told) or _unknown(told),
-        timeline=timeline(events),
+        timeline=timeline(events, told),
         windows=windows(told),
         bands=bands(told),
         milestones=milestones(told, scored),

@@ -50,18 +50,18 @@ def spans(reading: Reading) -> Iterator[Span]:
 
 def length(reading: Reading) -> float:
     """Return how long the run took, as far as its record goes."""
-    return max((event.at for event in reading.events), default=0.0)
+    return max((event.at for event in reading.told), default=0.0)
 
 
 def _phases(reading: Reading, end: float) -> Iterator[Span]:
-    begun = [one for one in reading.events if isinstance(one, PhaseStarted)]
+    begun = [one for one in reading.told if isinstance(one, PhaseStarted)]
     ends = [*[one.at for one in begun[1:]], end][: len(begun)]
     for one, until in zip(begun, ends, strict=True):
         yield Span(one.phase, "run", one.at, until)
 
 
 def _faults(reading: Reading) -> Iterator[Span]:
-    told = {story.fault: story for story in stories(reading.events)}
+    told = {story.fault: story for story in stories(reading.told)}
     for band in reading.bands:
         story = told[band.fault]
         facts = {
@@ -75,7 +75,7 @@ def _faults(reading: Reading) -> Iterator[Span]:
 
 
 def _workloads(reading: Reading, end: float) -> Iterator[Span]:
-    events = reading.events
+    events = reading.told
     stops = {one.name: one for one in events if isinstance(one, WorkloadStopped)}
     for event in events:
         if isinstance(event, WorkloadStarted):

@@ -37,11 +37,11 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield ""
     yield from _score(reading)
     yield from _milestones(reading)
-    for story in stories(reading.events):
+    for story in stories(reading.told):
         yield from _entry("fault", f"{story.name}: {story.words}")
     for number, one in enumerate(reading.insights[:MOST_INSIGHTS]):
         yield from _entry("" if number else "learned", f"- {one.sentence}")
-    for used in (one for one in reading.events if isinstance(one, RunnerMeasured)):
+    for used in (one for one in reading.told if isinstance(one, RunnerMeasured)):
         yield from _entry("runner", runner_used(used))
     if outcome.next_step:
         yield from _entry("next", outcome.next_step)

@@ -18,7 +18,7 @@ SHORT = 60
 
 def drawn(reading: Reading) -> dict[str, Any]:
     """Return all that the scripts draw; texts of others are only ever drawn as text."""
-    end = max((event.at for event in reading.events), default=0.0)
+    end = max((event.at for event in reading.told), default=0.0)
     return {
         "end": round(end, 3),
         "bands": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from chaos_mcp.report.html.element import el, join
@@ -69,8 +70,7 @@ def _filter(moments: Iterable[Moment]) -> Markup:
 
 
 def _rows(moments: Sequence[Moment], reading: Reading) -> Iterator[Markup]:
-    wanted = {moment.seq for moment in moments}
-    known = {event.seq: event for event in reading.events if event.seq in wanted}
+    known = _known(reading.events, sorted({moment.seq for moment in moments}))
     linked: set[int] = set()
     room = ROOM
     for one in moments:
@@ -78,6 +78,13 @@ def _rows(moments: Sequence[Moment], reading: Reading) -> Iterator[Markup]:
         room -= len(raw or "")
         yield _row(one, raw, first=one.seq not in linked)
         linked.add(one.seq)
+
+
+def _known(events: Sequence[Event], wanted: Sequence[int]) -> dict[int, Event]:
+    """Return the events of some numbers, which are in the order of them."""
+    places = (bisect_left(events, seq, key=lambda one: one.seq) for seq in wanted)
+    found = (events[place] for place in places if place < len(events))
+    return {event.seq: event for event in found}
 
 
 def _row(one: Moment, raw: Markup | None, *, first: bool) -> Markup:

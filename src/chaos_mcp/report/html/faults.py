@@ -27,14 +27,14 @@ def faults(reading: Reading) -> Markup:
 
 
 def _parts(reading: Reading) -> Iterator[Markup]:
-    told = stories(reading.events)
+    told = stories(reading.told)
     if words := _sum(reading, told):
         yield words
     if told:
         yield table(HEADS, map(_row, told), css="broad")
     else:
         yield el("p", "Nothing was injected.", css="note")
-    rollbacks = [e for e in reading.events if isinstance(e, ActionFinished)]
+    rollbacks = [e for e in reading.told if isinstance(e, ActionFinished)]
     rows = [_rollback(one) for one in rollbacks if one.role == "rollback"]
     if rows:
         heads = ("rollback", "#at", "how it ended")

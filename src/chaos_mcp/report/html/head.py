@@ -64,8 +64,8 @@ def _description(reading: Reading) -> str:
 
 def _tested(reading: Reading) -> Iterator[Markup]:
     """Yield what was done to whom, and when."""
-    told = stories(reading.events)
-    promised = settings_of(reading.events).workloads
+    told = stories(reading.told)
+    promised = settings_of(reading.told).workloads
     yield from _fact("Injected", [_injected(one) for one in told] or ["nothing"])
     yield from _fact("Traffic", [_traffic(one) for one in promised] or ["none"])
     yield from _fact("Run", [_when(reading)])
@@ -116,7 +116,7 @@ def _verdict(reading: Reading) -> Markup:
         el("h2", "Verdict and score", css="unseen"),
         el("p", sign, Markup(" "), result, css="verdict"),
         el("p", MEANINGS[result], css="soft"),
-        gauge(reading.score, settings_of(reading.events).threshold),
+        gauge(reading.score, settings_of(reading.told).threshold),
         css="card outcome",
     )
 

@@ -25,7 +25,7 @@ def insights(reading: Reading) -> Markup:
     if not reading.insights:
         return Markup()
     wanted = {seq for one in reading.insights for seq in one.evidence}
-    times = {event.seq: event.at for event in reading.events if event.seq in wanted}
+    times = {event.seq: event.at for event in reading.told if event.seq in wanted}
     items = [_insight(one, times) for one in reading.insights]
     return el(
         "section",

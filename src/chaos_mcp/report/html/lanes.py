@@ -48,7 +48,7 @@ def _lane(
 
 def _phases(reading: Reading) -> Iterator[dict[str, Any]]:
     """Yield from when to when each phase lasted."""
-    begun = [event for event in reading.events if isinstance(event, PhaseStarted)]
+    begun = [event for event in reading.told if isinstance(event, PhaseStarted)]
     end = reading.events[-1].at if reading.events else 0.0
     ends = [*(event.at for event in begun[1:]), end]
     for event, until in zip(begun, ends, strict=False):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.events import ProbeMeasured
+from chaos_mcp.journal.answers import answers as answers_of
 from chaos_mcp.journal.sentences import LANES, TONES, moment
 from chaos_mcp.report.html.element import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chaos_mcp.events import Event
+    from chaos_mcp.events import Event, ProbeMeasured
     from chaos_mcp.journal.model import Lane, Moment
 
 MOST = 400
@@ -24,9 +25,10 @@ ORDER = ("bad", "warn", "good", "plain")
 def answers(events: Iterable[Event]) -> dict[Lane, list[Moment]]:
     """Return what probes answered, by lane; of endless answers those that tell most."""
     asked: dict[Lane, list[ProbeMeasured]] = {}
-    for event in events:
-        if isinstance(event, ProbeMeasured):
-            asked.setdefault(LANES[event.role], []).append(event)
+    for (role, _), found in answers_of(events).items():
+        asked.setdefault(LANES[role], []).extend(found)
+    for found in asked.values():
+        found.sort(key=attrgetter("seq"))
     return {lane: _told(found) for lane, found in asked.items()}
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from chaos_mcp.events import ProbeMeasured
+from chaos_mcp.journal.answers import answers
 from chaos_mcp.report.downsample import thinned
 from chaos_mcp.report.html.element import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from chaos_mcp.events import Event
+    from chaos_mcp.events import Event, ProbeMeasured
 
 FEWEST = 3
 """Answers that make a line."""
@@ -23,20 +23,22 @@ SHORT = 60
 Points = list[tuple[float, float]]
 
 
-def measures(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+def measures(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
     """Yield a chart for each probe that was asked often and answered in figures."""
     found: dict[str, Points] = {}
-    for event in events:
-        if isinstance(event, ProbeMeasured) and _figure(event.value):
-            found.setdefault(event.name, []).append((event.at, event.value))
+    for (_, name), asked in answers(events).items():
+        found[name] = sorted([*found.get(name, ()), *_points(asked)])
     telling = [(name, points) for name, points in found.items() if _telling(points)]
     for number, (name, points) in enumerate(telling[:MOST]):
         yield _panel(number, name, points)
 
 
-def _figure(value: Any) -> bool:
-    figure = isinstance(value, int | float) and not isinstance(value, bool)
-    return figure and isfinite(value)
+def _points(asked: Iterable[ProbeMeasured]) -> Iterator[tuple[float, float]]:
+    for one in asked:
+        value = one.value
+        # Not `isinstance`, to which a truth value is a figure too.
+        if type(value) in (int, float) and isfinite(value):
+            yield one.at, value
 
 
 def _telling(points: Points) -> bool:

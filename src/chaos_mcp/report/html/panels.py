@@ -33,7 +33,7 @@ def panels(reading: Reading) -> Iterator[dict[str, Any]]:
     seconds = _whole(reading.score.seconds)
     if not seconds:
         return
-    kinds = failures(reading.events, seconds)
+    kinds = failures(reading.told, seconds)
     kept = extremes(seconds, [*DRAWN, *map(_of_kind, kinds.values())], MOST)
     yield _requests(kept)
     if kinds:
@@ -85,7 +85,7 @@ def _latency(seconds: Sequence[Second], reading: Reading) -> dict[str, Any]:
         _line("p95", "green", _millis(one.p95 for one in seconds), dash=[2, 2]),
         _line("p99", "orange", _millis(one.p99 for one in seconds), dash=[8, 3]),
     ]
-    promised = (one.latency for one in settings_of(reading.events).workloads)
+    promised = (one.latency for one in settings_of(reading.told).workloads)
     limits = sorted({1000 * latency for latency in promised if latency is not None})
     title = "Latency (a failure counts as its deadline)"
     more = {"series": series, "limits": limits, "log": True}
