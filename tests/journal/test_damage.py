@@ -17,7 +17,7 @@ from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.ledger import open_faults
 from chaos_mcp.journal.line import seal
 from chaos_mcp.journal.log import Journal
-from chaos_mcp.journal.read import read
+from chaos_mcp.journal.read import read, salvage
 from tests.journal.told import RUN, go_on, lay, two_faults
 
 if TYPE_CHECKING:
@@ -170,3 +170,28 @@ def test_time_never_goes_back_whatever_the_clock_on_the_wall_does(
 
     assert times == sorted(times)
     assert len(times) == 7
+
+
+@given(
+    hurt=st.sets(st.integers(0, SIZE - 1), max_size=3),
+    gone=st.sets(st.integers(0, len(TOLD.ends) - 1), max_size=2),
+    at_once=st.integers(2, 9),
+)
+@settings(deadline=None)
+def test_lines_read_together_say_what_each_says_alone(
+    folder: Path, hurt: set[int], gone: set[int], at_once: int
+) -> None:
+    content = bytearray(TOLD.content)
+    for place in hurt:
+        content[place] ^= 1
+    lines = bytes(content).splitlines(keepends=True)
+    rest = b"".join(one for number, one in enumerate(lines) if number not in gone)
+    path = lay(folder, rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chaos_mcp.journal.read.AT_ONCE", at_once)
+        together = salvage(path)
+        patch.setattr("chaos_mcp.journal.read.AT_ONCE", 1)
+        alone = salvage(path)
+
+    assert together == alone
