@@ -12,7 +12,9 @@ from click.testing import CliRunner
 
 from chaos_mcp.cli import commands
 from chaos_mcp.errors import ChaosError
+from chaos_mcp.history.metrics import tolerances
 from chaos_mcp.history.store import VARIABLE, store
+from chaos_mcp.runs import Options, standard_of, validate
 from tests.cli.test_commands import HELD, NOTHING
 from tests.history.past import entry, figures
 from tests.journal.story import dice
@@ -214,6 +216,26 @@ def test_a_baseline_that_is_not_there_is_said_before_anything_is_run(
     assert "no baseline is called 'nightly' (there are: none)" in done.stderr
     assert "'p95' is no metric: score, recovery-time, response-time" in wrong.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_the_command_goes_over_the_file_and_the_file_over_what_is_usual(
+    chaos: Chaos, tmp_path: Path
+) -> None:
+    wanted = {"score": 3, "response-time": "15%", "error-rate@fault": "5%"}
+    file = write(tmp_path, {**HELD, **NOTHING, "baseline": {"tolerances": wanted}})
+    chaos("run", file, "-q")
+    given = {"response-time": "20%"}
+    options = Options(runs=tmp_path / "runs", baseline="last", tolerances=given)
+
+    found = standard_of(validate(file, options), options)
+
+    assert found is not None
+    assert found.tolerances == {
+        **tolerances({}),
+        "score": 3.0,
+        "response-time": 0.2,
+        "error-rate@fault": 0.05,
+    }
 
 
 def test_each_experiment_has_its_own_baseline_of_a_name(

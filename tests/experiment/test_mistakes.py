@@ -101,6 +101,26 @@ def test_a_number_where_a_mapping_belongs_is_one_mistake() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("tolerance", "message"),
+    [
+        ("respons-time: 15%", 'there is no such key\n    did you mean "response-time"'),
+        ("throughput: 5", '5 has no unit: write a percentage such as "15%"'),
+        ("recovery-time: 10%", "'10%' is not a duration"),
+        ("score: 300", "must be 100 or less, not 300"),
+        ("error-rate@fault: -5%", "must be 0 or more, not '-5%'"),
+    ],
+)
+def test_what_is_no_tolerance_is_refused_where_it_stands(
+    tolerance: str, message: str
+) -> None:
+    key = tolerance.split(":", maxsplit=1)[0]
+
+    said = refusal(f"title: x\nbaseline:\n  tolerances:\n    {tolerance}\n")
+
+    assert said.startswith(f"x.yaml:4:5: baseline.tolerances.{key}: {message}")
+
+
 def test_a_missing_title_is_a_mistake_of_the_file() -> None:
     assert refusal("description: x") == "x.yaml: title: this key is missing"
 

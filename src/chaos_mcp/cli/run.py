@@ -62,7 +62,8 @@ WORST = (5, 3, 1, 4, 2, 0)
     multiple=True,
     type=Setting(),
     metavar="METRIC=AMOUNT",
-    help="How much worse than the baseline a metric may be, such as response-time=15%.",
+    help="How much worse than the baseline a metric may be, such as response-time=15%; "
+    "goes over the experiment's own `baseline: {tolerances: …}`.",
 )
 @click.option(
     "--allow-irreversible",

@@ -245,6 +245,22 @@ Size = Annotated[
 ]
 """Bytes, 0 or more, written with a unit."""
 
+
+def _parse_percent(value: Any) -> float:
+    return parse_share(_text(value, "a percentage", '"15%"'))
+
+
+Percent = Annotated[
+    float,
+    Quantity(
+        _parse_percent,
+        _text_like(rf"^\d+(\.\d+)?\s*%$|^{_PLACE[1:]}$", "15%"),
+        lambda share: f"{100 * share!r}%",
+        ge=0,
+    ),
+]
+"""A share of what was before, 0 or more, written as a percentage; 150% is one."""
+
 Share = Annotated[
     float,
     Quantity(

@@ -56,14 +56,18 @@ METRICS: Mapping[str, Metric] = {
 }
 
 
-def tolerances(given: Mapping[str, str]) -> dict[str, float]:
+def tolerances(
+    given: Mapping[str, str], written: Mapping[str, float] | None = None
+) -> dict[str, float]:
     """Return what is tolerated of each metric that judges a baseline.
 
-    Those that judge by default, and those that somebody named: `15%`, `5`, `3s`.
-    Raise `ChaosError` for what is no metric or no tolerance.
+    Those that judge by default, those that the experiment has `written`, and over both
+    those that somebody named at the run: `15%`, `5`, `3s`. Raise `ChaosError` for what
+    is no metric or no tolerance.
     """
     usual = {one.name: one.tolerance for one in METRICS.values() if one.gated}
-    return {**usual, **{name: _tolerance(name, text) for name, text in given.items()}}
+    named = {name: _tolerance(name, text) for name, text in given.items()}
+    return {**usual, **(written or {}), **named}
 
 
 def _tolerance(name: str, text: str) -> float:

@@ -62,16 +62,21 @@ class Standard:
 
 
 def standard(
-    name: str, title: str, runs: Path, tolerances: Mapping[str, str]
+    name: str,
+    title: str,
+    runs: Path,
+    tolerances: Mapping[str, str],
+    written: Mapping[str, float] | None = None,
 ) -> Standard:
     """Return the standard of a name for an experiment of a title.
 
-    Raise `ChaosError` if there is none.
+    Tolerances go over those that the experiment has written. Raise `ChaosError` if
+    there is no such baseline.
     """
     from chaos_mcp.history.found import baseline  # noqa: PLC0415 - with the store
     from chaos_mcp.history.store import store  # noqa: PLC0415 - as above
 
-    wanted = tolerated(tolerances)
+    wanted = tolerated(tolerances, written)
     return Standard(name, baseline(name, runs, store(), title_of(title)), wanted)
 
 

@@ -107,8 +107,14 @@ def standard_of(plan: Plan, options: Options) -> Standard | None:
         return None
     from chaos_mcp.history.standard import standard  # noqa: PLC0415 - if asked for
 
-    title = plan.experiment.title
-    return standard(options.baseline, title, options.runs, options.tolerances)
+    experiment = plan.experiment
+    return standard(
+        options.baseline,
+        experiment.title,
+        options.runs,
+        options.tolerances,
+        experiment.baseline.tolerances.amounts,
+    )
 
 
 def _result(

@@ -1,5 +1,9 @@
 """What an experiment is: the keys people write, and what each may hold."""
 
+from chaos_mcp.experiment.model.baseline import (
+    Baseline,
+    Tolerances,
+)
 from chaos_mcp.experiment.model.calls import (
     ActionCall,
     Call,
@@ -7,7 +11,6 @@ from chaos_mcp.experiment.model.calls import (
     ProbeCall,
 )
 from chaos_mcp.experiment.model.experiment import (
-    Baseline,
     Experiment,
     Hypothesis,
     Recovery,
@@ -80,6 +83,7 @@ __all__ = [
     "Scoring",
     "Slo",
     "System",
+    "Tolerances",
     "Toxiproxy",
     "Workload",
 ]

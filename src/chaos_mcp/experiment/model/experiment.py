@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from chaos_mcp.checked.fields import field
 from chaos_mcp.checked.marks import Within
+from chaos_mcp.experiment.model.baseline import Baseline
 from chaos_mcp.experiment.model.part import Name, Part
 from chaos_mcp.experiment.model.safety import BlastRadius, Limits
 from chaos_mcp.experiment.model.steps import Deed, Question, Step
@@ -24,15 +25,6 @@ class Hypothesis(Part):
     every: Duration = 1.0
     """How often it is asked while faults stand."""
     controls: tuple[Control, ...] = ()
-
-
-class Baseline(Part):
-    """The time before the first fault, in which normal is measured."""
-
-    for_: Duration | None = None
-    """Five seconds where there is a workload, nothing where there is none."""
-    warm_up: Duration = 1.0
-    """How much of its beginning is not counted."""
 
 
 class Recovery(Part):
