@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import ProbeMeasured, SafeguardTripped
 from chaos_mcp.insight.figures import figures
 from chaos_mcp.insight.model import FaultImpact
-from chaos_mcp.journal.impact import measured
+from chaos_mcp.journal.impact import first_bad, measured
 from chaos_mcp.journal.model import Window
 from chaos_mcp.journal.record import once
 from chaos_mcp.journal.settings import settings_of
@@ -68,6 +69,20 @@ def _impact(
     if before is None or during is None or not normal:
         return None
     after = measured(_after(events, band, stood), [flow])
+    impact = _of_traffic(flow, band, before, during, normal)
+    return replace(
+        impact,
+        after=figures(flow, after) if after else None,
+        time_to_detect=_detected(events, band),
+        time_to_recover=_recovered(flow, after, normal, hold),
+        beside=tuple(one.name for one in stood if one is not band and _meet(one, band)),
+    )
+
+
+def _of_traffic(
+    flow: Flow, band: Band, before: Window, during: Window, normal: float
+) -> FaultImpact:
+    """Return what traffic alone tells: before, and while the fault stood."""
     usual = figures(flow, before)
     course = list(quality(tallies([flow], during), normal))
     return FaultImpact(
@@ -77,12 +92,12 @@ def _impact(
         window=Window(band.start, band.end),
         before=usual,
         during=figures(flow, during),
-        after=figures(flow, after) if after else None,
+        after=None,
         time_to_effect=_effect(flow, during, course, usual.p95),
-        time_to_detect=_detected(events, band),
-        time_to_recover=_recovered(flow, after, normal, hold),
+        time_to_detect=None,
+        time_to_recover=None,
         worst=min(course, default=1.0),
-        beside=tuple(one.name for one in stood if one is not band and _meet(one, band)),
+        beside=(),
     )
 
 
@@ -108,17 +123,10 @@ def _effect(
     for second, q in enumerate(course):
         start = during.start + second
         if q < ENOUGH:
-            return round(_first_bad(flow, Window(start, start + 1)) - during.start, 6)
+            return round(first_bad(flow, start) - during.start, 6)
         if p95 is not None and _median(flow, start) > SLOW * p95:
             return float(second)
     return None
-
-
-def _first_bad(flow: Flow, window: Window) -> float:
-    within = flow.between(window)
-    pairs = zip(flow.due[within], flow.good(within), strict=True)
-    bad = [due for due, good in pairs if not good] + flow.unheard(window)
-    return max(window.start, min(bad, default=window.start))
 
 
 def _median(flow: Flow, start: float) -> float:

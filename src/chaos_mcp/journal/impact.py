@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from chaos_mcp.events import Event
     from chaos_mcp.journal.traffic import Flow
 
+    Course = list[tuple[float, float]]
+
 
 @dataclass(frozen=True, slots=True)
 class Impact:
@@ -71,34 +73,44 @@ def _impact(
     normal = goodness(whole(tallies([flow], baseline)))
     if not normal:
         return None
-    impact = Impact(flow.name)
-    harmed = measured(fault, [flow])
-    after = measured(recovery, [flow])
-    course = [
-        (window.start + second, q)
-        for window in (harmed, after)
-        if window
-        for second, q in enumerate(quality(tallies([flow], window), normal))
-    ]
-    bad = [(at, q) for at, q in course if q < ENOUGH]
+    harmed, after = measured(fault, [flow]), measured(recovery, [flow])
+    later = _course(flow, after, normal)
+    bad = [one for one in [*_course(flow, harmed, normal), *later] if one[1] < ENOUGH]
     if not bad:
-        return impact
-    worst = min(bad, key=lambda one: one[1])
-    impact = replace(
-        impact,
-        first_bad=_first_bad(flow, bad[0][0]),
-        first_quality=bad[0][1],
-        worst=worst[0],
-        worst_quality=worst[1],
+        return Impact(flow.name)
+    back = _well_again(after, later, hold)
+    return replace(_of_bad(flow, bad), well_again=back)
+
+
+def _course(flow: Flow, window: Window | None, normal: float) -> Course:
+    """Return how good each second of a window was, beside what is normal."""
+    if window is None:
+        return []
+    found = quality(tallies([flow], window), normal)
+    return [(window.start + second, q) for second, q in enumerate(found)]
+
+
+def _of_bad(flow: Flow, bad: Course) -> Impact:
+    """Return the first and the worst of the seconds that were bad."""
+    start, first = bad[0]
+    at, worst = min(bad, key=lambda one: one[1])
+    return Impact(
+        flow.name,
+        first_bad=first_bad(flow, start),
+        first_quality=first,
+        worst=at,
+        worst_quality=worst,
     )
+
+
+def _well_again(after: Window | None, course: Course, hold: float) -> float | None:
     if after is None:
-        return impact
-    second = steady_from([q for at, q in course if at >= after.start], hold)
-    back = None if second is None else after.start + second
-    return replace(impact, well_again=back)
+        return None
+    second = steady_from([q for _, q in course], hold)
+    return None if second is None else after.start + second
 
 
-def _first_bad(flow: Flow, second: float) -> float:
+def first_bad(flow: Flow, second: float) -> float:
     """Return when the first request of a second was due that was not good."""
     window = Window(second, second + 1)
     within = flow.between(window)

@@ -42,14 +42,25 @@ def figures(events: Sequence[Event], settings: Settings, resamples: int) -> Scor
     course = _course(found, terms)
     recovered = course.back is not None or not terms.waited
     limits = caps(events, settings, recovered=recovered)
-    unscored = Score(
+    unscored = replace(
+        _damage(found, settings, terms),
+        missing=missing(events, settings, found),
+        recovery_time=None if course.back is None else float(course.back),
+        recovered=recovered,
+    )
+    if unscored.missing or found.baseline is None or found.fault is None:
+        return _without_measure(unscored, limits)
+    case = Case(found.baseline, found.fault, course, terms, limits)
+    return _scored(unscored, case, _seed(events), resamples)
+
+
+def _damage(found: Samples, settings: Settings, terms: Terms) -> Score:
+    """Return what was measured, be there a number or not."""
+    return Score(
         value=None,
         low=None,
         high=None,
-        missing=missing(events, settings, found),
         profile=profile(settings, terms.weights),
-        recovery_time=None if course.back is None else float(course.back),
-        recovered=recovered,
         outage_seconds=outage_seconds(found),
         burn_rate=burn_rate(found),
         seconds=series(found.flows),
@@ -57,10 +68,10 @@ def figures(events: Sequence[Event], settings: Settings, resamples: int) -> Scor
         baseline_goodput=baseline_goodput(found),
         latencies=latencies(found.flows, found.spans),
     )
-    if unscored.missing or found.baseline is None or found.fault is None:
-        return _without_measure(unscored, limits)
-    case = Case(found.baseline, found.fault, course, terms, limits)
-    low, high = case.interval(_seed(events), resamples)
+
+
+def _scored(unscored: Score, case: Case, seed: int, resamples: int) -> Score:
+    low, high = case.interval(seed, resamples)
     return replace(
         unscored,
         value=case.value,
