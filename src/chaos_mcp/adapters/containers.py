@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 RUN = "chaos.run"
 """The label that says which run has made a container."""
+MAKER = "chaos.maker"
+"""The label that says which process that was (`machine.maker.mark`)."""
 OWNER = "chaos.owner"
 """The label that says which fault has made it."""
 DEADLINE = "chaos.deadline"
@@ -103,6 +105,15 @@ class ContainerListed:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Something that carries the label of a run."""
+
+    what: Literal["container", "network"]
+    name: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What a container has used, at one moment."""
 
@@ -191,6 +202,10 @@ class Looking(Protocol):
         self, labels: Mapping[str, str] | None = None
     ) -> Sequence[ContainerListed]:
         """Return all containers, whatever their state; or those with these labels."""
+        ...
+
+    async def made(self) -> Sequence[Made]:
+        """Return the containers and networks that carry the label of any run."""
         ...
 
     async def look(self, container: str) -> ContainerSeen | None:

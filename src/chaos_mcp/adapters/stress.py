@@ -18,6 +18,7 @@ import anyio.to_thread
 
 from chaos_mcp.adapters import cgroups
 from chaos_mcp.adapters.stressor import available
+from chaos_mcp.machine.maker import MAKER, mark
 from chaos_mcp.machine.tagged import tagged
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class LocalStressors:
                 stdin=DEVNULL,
                 stdout=DEVNULL,
                 stderr=DEVNULL,
-                env={FAULT: tag},
+                env={FAULT: tag, MAKER: mark()},
                 start_new_session=True,
             )
             _STARTED.append(child)

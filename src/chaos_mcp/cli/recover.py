@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chaos_mcp.cli import stray
 from chaos_mcp.cli.options import format_option, runs_option
 from chaos_mcp.journal.words import flat, line
 
@@ -29,10 +30,16 @@ UNSAFE = 5
     is_flag=True,
     help="Take RUN out of the index: you have put back yourself what it left.",
 )
+@click.option(
+    "--stray",
+    "strays",
+    is_flag=True,
+    help="Remove what no journal knows, of makers that are dead; or what RUN made.",
+)
 @runs_option
 @format_option
 def command(
-    run: str | None, *, every: bool, forget: bool, runs: Path, form: str
+    run: str | None, *, every: bool, forget: bool, strays: bool, runs: Path, form: str
 ) -> int:
     """Take back what RUN has left, or what every dead run on this machine has.
 
@@ -43,16 +50,21 @@ def command(
     chaos recover
     chaos recover last
     chaos recover 20260101-120000-beef
+    chaos recover --stray
     """
     if every and run:
         raise click.UsageError("either RUN or --all")
     if forget:
         return _forget(run)
+    if strays:
+        return _remove(run, form)
     recovered, unknown = recover_all(run, runs)
     if form == "json":
         click.echo(json.dumps(_as_json(recovered, unknown)))
     else:
         click.echo(told(recovered, unknown))
+        if not run and (words := [*stray.lines(stray.found())]):
+            click.echo("\n".join(words))
     return UNSAFE if unknown or any(one.open for one in recovered) else 0
 
 
@@ -93,6 +105,16 @@ def _report(folder: Path) -> None:
         click.echo(f"chaos: not written: {reason}", err=True)
     if why := enter(reading, folder):
         click.echo(f"chaos: not in the history: {why}", err=True)
+
+
+def _remove(run: str | None, form: str) -> int:
+    done = stray.removed(run)
+    if form == "json":
+        both = {"removed": done.gone, "left": done.left}
+        click.echo(json.dumps({key: stray.as_json(some) for key, some in both.items()}))
+    else:
+        click.echo("\n".join(stray.told(done)) or "nothing to remove")
+    return UNSAFE if done.left else 0
 
 
 def _forget(run: str | None) -> int:

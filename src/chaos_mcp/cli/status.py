@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chaos_mcp.cli import stray
 from chaos_mcp.cli.options import format_option
 from chaos_mcp.journal.words import flat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chaos_mcp.engine.status import RunStatus, Status
+    from chaos_mcp.engine.strays import Stray
     from chaos_mcp.events import FaultArmed
 
 UNSAFE = 5
@@ -23,7 +27,8 @@ UNSAFE = 5
 def command(form: str) -> int:
     """Show the runs and the open faults of this machine, with the time they have.
 
-    The exit code is 5 if a run that is dead has left something.
+    What bears the tag of a run that no journal knows is shown as well. The exit code
+    is 5 if a run that is dead has left something.
 
     \b
     chaos status
@@ -31,18 +36,21 @@ def command(form: str) -> int:
     """
     from chaos_mcp.engine.status import status  # noqa: PLC0415 - loads the engine
 
-    now = status()
+    now, strays = status(), stray.found()
     if form == "json":
-        click.echo(json.dumps(as_json(now)))
+        click.echo(json.dumps(as_json(now, strays)))
     else:
-        click.echo("\n".join(_lines(now)))
-    return UNSAFE if any(one.left for one in now.runs) else 0
+        told = [*_lines(now), *stray.lines(strays)]
+        click.echo("\n".join(told or ["nothing runs, and nothing is open"]))
+    left = any(one.left for one in now.runs) or any(one.orphan for one in strays)
+    return UNSAFE if left else 0
 
 
-def as_json(now: Status) -> dict[str, Any]:
+def as_json(now: Status, strays: Sequence[Stray]) -> dict[str, Any]:
     """Return all of it as JSON."""
     halt = now.halt
     return {
+        "strays": stray.as_json(strays),
         "open": [
             _fault(one, fault, now.now) for one in now.runs for fault in one.faults
         ],
@@ -90,7 +98,7 @@ def _lines(now: Status) -> list[str]:
         lines.append("    lift it with `chaos resume`")
     for one in now.runs:
         lines += _of_run(one, now.now)
-    return lines or ["nothing runs, and nothing is open"]
+    return lines
 
 
 def _of_run(one: RunStatus, now: float) -> list[str]:

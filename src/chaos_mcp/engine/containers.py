@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 import chaos_mcp
-from chaos_mcp.adapters.containers import PART, RUN, ContainerSpec
+from chaos_mcp.adapters.containers import MAKER, PART, RUN, ContainerSpec
 from chaos_mcp.engine.part import HOST
 from chaos_mcp.errors import ActivityFailed, ChaosError, JournalFailed
 from chaos_mcp.events import PartStarted, PartStopped
+from chaos_mcp.machine.maker import mark
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -60,10 +61,13 @@ class Making:
         """Return the network that all of them are on."""
         return f"chaos-{self.run}"
 
+    def _labels(self) -> dict[str, str]:
+        return {RUN: self.run, MAKER: mark()}
+
     async def begin(self) -> None:
         """Make the network."""
         self._record("network", self.network)
-        await self.engine.network(self.network, {RUN: self.run})
+        await self.engine.network(self.network, self._labels())
 
     async def start(self, spec: Container) -> None:
         """Make a container, start it, and wait until it is ready.
@@ -107,7 +111,7 @@ class Making:
             name=self.called(spec.name),
             image=image,
             command=tuple(str(scope.resolve(word)) for word in spec.command),
-            labels={**spec.labels, RUN: self.run, PART: spec.name},
+            labels={**spec.labels, **self._labels(), PART: spec.name},
             environment=environment,
             host={"Init": spec.image_from is None, **host, **_limits(spec)},
             ports=(spec.port,) if spec.port else (),

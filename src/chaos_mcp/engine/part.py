@@ -20,6 +20,7 @@ from chaos_mcp.errors import ActivityFailed, JournalFailed
 from chaos_mcp.events import PartStarted, PartStopped
 from chaos_mcp.machine.identity import identity_of
 from chaos_mcp.machine.inherited import inherited
+from chaos_mcp.machine.maker import MAKER, mark
 from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _environment(spec: Process, scope: Scope, run: str) -> dict[str, str]:
     path = os.pathsep.join([own, os.environ.get("PATH", os.defpath)])
     port = scope.resolve(f"${{{spec.name}.port}}")
     given = {key: str(scope.resolve(value)) for key, value in spec.env.items()}
-    ours = {"PATH": path, "HOST": HOST, "PORT": str(port), TAG: run}
+    ours = {"PATH": path, "HOST": HOST, "PORT": str(port), TAG: run, MAKER: mark()}
     return {**inherited(), **ours, **given}
 
 

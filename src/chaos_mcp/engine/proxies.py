@@ -10,6 +10,7 @@ import anyio
 from chaos_mcp.errors import ChaosError, JournalFailed
 from chaos_mcp.events import PartStarted, PartStopped
 from chaos_mcp.machine.inherited import inherited
+from chaos_mcp.machine.maker import MAKER, mark
 from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def server(
         start_embedded,
     )
 
-    tagged = {**inherited(), TAG: journal.run}
+    tagged = {**inherited(), TAG: journal.run, MAKER: mark()}
     started = None
     try:
         async with start_embedded(seed, lifeline, tagged) as proxies:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from chaos_mcp.errors import PartMissing
 from chaos_mcp.failpoints import VARIABLE as FAILPOINTS
 from chaos_mcp.journal import handles
+from chaos_mcp.machine.maker import MAKER
 from chaos_mcp.machine.tagged import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-NOT_INHERITED = (TAG, FAILPOINTS, "RUNNER_TRACKING_ID")
+NOT_INHERITED = (TAG, MAKER, FAILPOINTS, "RUNNER_TRACKING_ID")
 """What marks a process as ours, or as a part of a GitHub job that ends with it."""
 LONGEST = 32768
 """Bytes that an empty pipe takes for sure, without anybody who reads."""

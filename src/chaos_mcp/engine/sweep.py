@@ -47,14 +47,14 @@ async def end_parts(journal: Journal) -> tuple[str, ...]:
         if part.part == "proxy":
             await _delete(part, journal)
     await _clear([one for one in parts if one.part in MADE], journal)
-    gone = await _end_tagged(journal.run)
+    gone = await end_tagged(journal.run)
     for part in parts:
         if part.part not in ("proxy", *MADE):
             _stopped(part, journal, "" if gone else "it could not be ended")
     return tuple(f"{part.part} {part.name}" for part in parts)
 
 
-async def _end_tagged(run: str) -> bool:
+async def end_tagged(run: str) -> bool:
     """End every process that carries the tag: gently, then not."""
     here = _tagged(run)
     if not here:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from pydantic import Field
 
-from chaos_mcp.adapters.containers import DEADLINE, OWNER, RUN, ContainerSpec
+from chaos_mcp.adapters.containers import DEADLINE, MAKER, OWNER, RUN, ContainerSpec
 from chaos_mcp.errors import FaultRefused, FaultUnproven, UndoFailed
 from chaos_mcp.faults._containers import ContainerFault
+from chaos_mcp.machine.maker import mark
 
 if TYPE_CHECKING:
     from chaos_mcp.adapters.containers import Containers, ContainerSeen
@@ -76,6 +77,7 @@ class StressFault(ContainerFault):
                 command=(PROGRAM, *self.stress(one), *limit),
                 labels={
                     RUN: world.bounds.run,
+                    MAKER: mark(),
                     OWNER: world.owner,
                     DEADLINE: f"{time.time() + ttl:.0f}",
                 },

@@ -101,10 +101,15 @@ def release(run: str, fault: str) -> None:
         _claims(run, {fault: ()})
 
 
-def _file(run: str) -> Path:
+def has(state: Path, run: str) -> bool:
+    """Tell whether a run is in the index that is in some state folder."""
+    return _file(run, state).exists()
+
+
+def _file(run: str, state: Path | None = None) -> Path:
     """Return the file of a run; what it calls itself leads nowhere else."""
     name = re.sub(r"[^\w.-]", "_", run)[:LONGEST]
-    return state_folder() / RUNS / f"{name}.json"
+    return (state or state_folder()) / RUNS / f"{name}.json"
 
 
 def _taken(other: Entry, targets: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaos_mcp.adapters.containers import RUN, Made
 from chaos_mcp.adapters.docker import reading
 from chaos_mcp.adapters.docker.calls import CALL, Calls, found, load, unless
 from chaos_mcp.adapters.docker.making import Making
@@ -15,6 +16,8 @@ from chaos_mcp.adapters.docker.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from docker import APIClient
 
     from chaos_mcp.adapters.containers import (
         ContainerListed,
@@ -68,6 +71,20 @@ class DockerEngine(Resources, Networks, Making):
             lambda client: client.containers(all=True, filters=filters)
         )
         return [reading.listed(row) for row in rows]
+
+    async def made(self) -> Sequence[Made]:
+        """Return the containers and networks of any run."""
+        label = {"label": RUN}
+
+        def made(client: APIClient) -> list[Made]:
+            rows = client.containers(all=True, filters=label)
+            nets = client.networks(filters=label)
+            return [
+                *(reading.made(row) for row in rows),
+                *(Made("network", row["Name"], row["Labels"]) for row in nets),
+            ]
+
+        return await self.calls.ask(made)
 
     async def look(self, container: str) -> ContainerSeen | None:
         """Return a container."""

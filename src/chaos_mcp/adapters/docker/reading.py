@@ -11,6 +11,7 @@ from chaos_mcp.adapters.containers import (
     Endpoint,
     EngineInfo,
     Limits,
+    Made,
     Usage,
 )
 
@@ -37,6 +38,12 @@ def listed(said: Said) -> ContainerListed:
         labels=said.get("Labels") or {},
         status=said.get("State") or "",
     )
+
+
+def made(said: Said) -> Made:
+    """Return a container in the list of what runs have made."""
+    one = listed(said)
+    return Made("container", one.name, one.labels)
 
 
 def seen(said: Said) -> ContainerSeen:
