@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["points"]
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
+DEEDS = ("kill", "both", "stop", "exit", "memory", "guardian")
 EVERY = 4
 """How many steps lie between two at which a run dies; `make soak` takes them all."""
 
@@ -42,12 +43,12 @@ def chosen(points: list[Point], deed: str) -> list[tuple[Point, str]]:
         for number, (name, found) in enumerate(turns.items())
     ]
     step = every if deed == "kill" else every * 3
-    return [(point, deed) for point in each[::step]]
+    return [(point, deed) for point in each[DEEDS.index(deed) % step :: step]]
 
 
 @pytest.mark.alone  # other tests break, and sweep, containers of the same engine
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("deed", ["kill", "both", "stop"])
+@pytest.mark.parametrize("deed", DEEDS)
 def test_a_run_that_breaks_containers_and_dies_leaves_nothing(
     bench: Bench, points: list[Point], deed: str
 ) -> None:
