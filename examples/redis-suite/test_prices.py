@@ -53,7 +53,7 @@ def test_a_cache_that_hangs_up_costs_nobody_a_price(fruit: str, prices: Prices) 
     assert prices.price(fruit) == BOOK[fruit]
 
 
-@pytest.mark.parametrize("size", [1, 2, 5])
+@pytest.mark.parametrize("size", [1, 2, 5, 9])
 def test_an_answer_in_pieces_is_one_answer(
     size: int, prices: Prices, proxy: chaos_mcp.Proxy, chaos: chaos_mcp.Session
 ) -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import JournalTaken
+from chaos_mcp.journal import handles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,8 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         """Make the file; raise `OSError` if that is not possible."""
         flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
-        self._handle = os.open(folder / FILE, flags, 0o644)
+        self._handle = handles.keep(os.open(folder / FILE, flags, 0o644))
         self._depth = 0
-        _HANDLES.add(self._handle)
 
     @property
     def lost(self) -> bool:
@@ -52,10 +52,8 @@ class Authority:
 
     def close(self) -> None:
         """Let go of the file; nothing can be done any more."""
-        if self._handle >= 0:
-            _HANDLES.discard(self._handle)
-            os.close(self._handle)
-            self._handle = -1
+        handles.close(self._handle)
+        self._handle = -1
 
     def _take(self) -> None:
         if not self._depth and not self.lost:
@@ -92,7 +90,9 @@ def take_away(folder: Path, why: str, patience: float = PATIENCE) -> bool:
     try:
         if not _locked(handle, patience):
             return False
-        os.write(handle, f"{why}\n".encode())
+        os.ftruncate(handle, 1)  # no room is needed: a fault may have filled the disk
+        with suppress(OSError):
+            os.write(handle, f"{why}\n".encode())
         os.fsync(handle)
     except OSError:
         return False
@@ -113,17 +113,3 @@ def _locked(handle: int, patience: float) -> bool:
             time.sleep(POLL)
         else:
             return True
-
-
-_HANDLES: set[int] = set()
-"""Open here; a fork would share the locks until it lets go of them."""
-
-
-def _let_go() -> None:
-    for handle in _HANDLES:
-        with suppress(OSError):
-            os.close(handle)
-    _HANDLES.clear()
-
-
-os.register_at_fork(after_in_child=_let_go)

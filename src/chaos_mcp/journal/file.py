@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import JournalBusy, JournalFailed
+from chaos_mcp.journal import handles
 from chaos_mcp.journal.authority import FILE as AUTHORITY
 from chaos_mcp.journal.authority import taken
 from chaos_mcp.journal.room import Room, give, give_back
@@ -137,9 +138,7 @@ class JournalFile:
             with suppress(OSError):
                 give_back(self.handle, self.path)
         for handle in (self.handle, self._guard):
-            if handle >= 0:
-                _HANDLES.discard(handle)
-                os.close(handle)
+            handles.close(handle)
 
     def _write(self, line: bytes) -> None:
         line = b"\n" + line if self._torn else line
@@ -193,22 +192,7 @@ def _locked(handle: int, path: Path) -> int:
         raise JournalBusy(f"{path} is being written by another process") from None
     except OSError:
         pass  # a file system without locks: only who is alive can tell, then
-    _HANDLES.add(handle)
-    return handle
-
-
-_HANDLES: set[int] = set()
-"""Journals that are open here; a fork shares a lock until it lets go of it."""
-
-
-def _let_go() -> None:
-    for handle in _HANDLES:
-        with suppress(OSError):
-            os.close(handle)
-    _HANDLES.clear()
-
-
-os.register_at_fork(after_in_child=_let_go)
+    return handles.keep(handle)
 
 
 def sync_folder(folder: Path) -> None:
