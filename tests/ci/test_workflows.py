@@ -134,6 +134,7 @@ def test_the_template_runs_from_its_first_step_to_its_last(runner: Runner) -> No
         ({}, 0, "PASSED"),
         ({"fail-under": "90"}, 4, "INCONCLUSIVE"),
         ({"baseline": "never-set"}, 2, "never-set"),
+        ({"notify": "slack"}, 0, "not told: slack: not set: CHAOS_NOTIFY_SLACK_URL"),
     ],
 )
 def test_the_action_hands_its_inputs_on(
