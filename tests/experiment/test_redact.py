@@ -13,6 +13,8 @@ from chaos_mcp.errors import InvalidExperiment
 from chaos_mcp.events import EVENT, ProbeMeasured
 from chaos_mcp.experiment.load import load_text
 from chaos_mcp.experiment.redact import CLOSED, MASK, SHORTEST, redactor
+from chaos_mcp.journal.words import LONGEST
+from chaos_mcp.journal.words import line as one_line
 from tests.experiment.texts import json_values
 
 secret_texts = st.text(min_size=SHORTEST, max_size=12)
@@ -91,6 +93,26 @@ def test_no_secret_is_left_in_a_line(secret: str, before: str, after: str) -> No
 
     assert hidden["value"] == hide.json([before + secret + after, {secret: 1}])
     assert secret not in hidden["value"][0].replace(MASK, "")
+
+
+@given(st.integers(0, LONGEST + 20))
+def test_the_beginning_of_a_secret_is_hidden_where_a_line_was_cut(before: int) -> None:
+    secret = "hunter2-hunter3-hunter4"  # noqa: S105 - nobody's
+    cut = one_line("x" * before + secret + "x" * LONGEST)
+    hide = redactor({"s": secret})
+
+    hidden = json.loads(hide(line([cut])))["value"][0]
+
+    assert hidden == hide.text(cut)
+    assert secret[:SHORTEST] not in hidden
+
+
+def test_a_line_that_was_cut_elsewhere_stays_as_it_is() -> None:
+    hide = redactor({"s": "hunter2"})
+
+    assert hide.text("the hunt…") == f"the {MASK}…"
+    assert hide.text("the hun…") == "the hun…"
+    assert hide.text("hunt and more…") == "hunt and more…"
 
 
 @given(json_values, st.lists(json_values, max_size=3))

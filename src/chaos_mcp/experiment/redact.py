@@ -18,6 +18,8 @@ SHORTEST = 4
 A shorter one is hidden only where it is all of a string, since it would otherwise
 mask half of an ordinary sentence.
 """
+CUT = "…"
+"""How text ends that was cut short before it was looked at."""
 CLOSED = frozenset(
     {
         "by",
@@ -69,7 +71,7 @@ class Redactor:
         return bool(self.whole)
 
     def _suspects(self, line: str) -> bool:
-        if self.inside and self.inside.search(line):
+        if self.inside and (CUT in line or self.inside.search(line)):
             return True
         return any(len(one) < SHORTEST and one in line for one in self.whole)
 
@@ -77,7 +79,23 @@ class Redactor:
         """Return plain text with every secret masked."""
         if text in self.whole:
             return MASK
-        return self.inside.sub(MASK, text) if self.inside else text
+        hidden = self.inside.sub(MASK, text) if self.inside else text
+        return self._without_stump(hidden) if hidden.endswith(CUT) else hidden
+
+    def _without_stump(self, text: str) -> str:
+        """Return text that was cut short without the beginning of a secret at its end.
+
+        It was too long for one line, and what is left of the secret is no secret whole.
+        """
+        body = text.removesuffix(CUT)
+        stumps = (
+            length
+            for secret in self.whole
+            for length in range(min(len(secret) - 1, len(body)), SHORTEST - 1, -1)
+            if body.endswith(secret[:length])
+        )
+        longest = max(stumps, default=0)
+        return f"{body[: len(body) - longest]}{MASK}{CUT}" if longest else text
 
     def json(self, value: Any, *, free: bool = True) -> Any:
         """Return a JSON value with every secret masked.
