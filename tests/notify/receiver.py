@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SOON = 30.0
+SOON = 60.0
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.notify.receiver import Receiver
 
-LONG = 30.0
+LONG = 60.0
 
 
 def test_a_trial_message_arrives(receiver: Receiver, tmp_path: Path) -> None:

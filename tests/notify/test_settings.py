@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chaos_mcp.errors import ChaosError
-from chaos_mcp.notify.settings import channels, tables, wanted
+from chaos_mcp.notify.settings import channels, wanted
 from chaos_mcp.notify.slack import Slack
+from chaos_mcp.notify.tables import tables
 from chaos_mcp.notify.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_a_variable_that_is_missing_is_said_by_its_name(tmp_path: Path) -> None:
         ("slack", "[tool.chaos.notify.slack]\nwithin = 'soon'", "notify.slack.within"),
         ("slack", "[tool.chaos.notify.slack]\nwithin = '1h'", "notify.slack.within"),
         ("slack", "[tool.chaos.notify]\nslack = true", "holds tables"),
-        ("slack", "[tool.chaos", "pyproject.toml"),
+        ("slack", "[tool.chaos.notify", "pyproject.toml"),
         (
             "slack",
             "[tool.chaos.notify.slack]\nurl = {type='file', path='nowhere'}",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.notify.receiver import Receiver
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+LONG = 60.0
+"""Seconds that a busy machine may take for what takes one."""
 PUBLISHED = Path(__file__).parents[2] / "docs/schema/notification.json"
 
 
@@ -114,11 +116,11 @@ def test_whoever_asks_to_wait_too_long_is_not_waited_for(how: str) -> None:
     later = "3600" if how == "seconds" else date
     with receiving(Says(503, headers={"retry-after": later})) as receiver:
         began = time.monotonic()
-        said = told(webhook(receiver.url, within="10s"))
+        said = told(webhook(receiver.url, within="100s"))
 
         (why,) = said.untold
         assert why.startswith("webhook: it answered 503, and asks to wait 3")
-        assert time.monotonic() - began < 9
+        assert time.monotonic() - began < LONG
         assert len(receiver.got) == 1
 
 
@@ -130,10 +132,10 @@ def test_a_date_that_is_none_is_no_reason_to_give_up() -> None:
 def test_a_receiver_that_never_answers_is_given_up_in_time() -> None:
     with receiving(Says(never=True)) as receiver:
         began = time.monotonic()
-        said = told(webhook(receiver.url, within="500ms"))
+        said = told(webhook(receiver.url, within="3s"))
 
-        assert said.untold == ("webhook: not taken within 500 ms",)
-        assert 0.5 <= time.monotonic() - began < 10
+        assert said.untold == ("webhook: not taken within 3 s",)
+        assert 3 <= time.monotonic() - began < LONG
         assert len(receiver.got) == 1
 
 
@@ -141,10 +143,10 @@ def test_where_nobody_listens_it_is_tried_until_the_time_is_over() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-    said = told(webhook(f"http://127.0.0.1:{port}/", within="800ms"))
+    said = told(webhook(f"http://127.0.0.1:{port}/", within="3s"))
 
     (why,) = said.untold
-    assert why.startswith("webhook: not taken within 800 ms (no connection: ")
+    assert why.startswith("webhook: not taken within 3 s (no connection: ")
 
 
 def test_one_dead_receiver_keeps_nobody_else_from_hearing(receiver: Receiver) -> None:

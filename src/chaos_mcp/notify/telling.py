@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chaos_mcp.history.entry import Entry
     from chaos_mcp.notify.base import Channel
     from chaos_mcp.notify.news import News
+    from chaos_mcp.notify.post import Post
     from chaos_mcp.report.reading import Reading
 
 
@@ -77,25 +78,26 @@ class Telling:
         from chaos_mcp.notify.post import Post, client  # noqa: PLC0415 - after the run
 
         channel = channels[number]
-        hidden = redactor(self.secrets)
-        trouble = ""
-        with anyio.move_on_after(channel.within) as scope, quiet():
-            try:
-                async with client() as sending:
-                    post = Post(sending)
-                    try:
-                        await channel.tell(news, post)
-                    finally:
-                        trouble = post.trouble
-                why[number] = ""
-            except NotDelivered as error:
-                why[number] = hidden.text(line(str(error)))
-            except Exception as error:  # noqa: BLE001 - no verdict hangs on a channel
-                # What it says may quote what it was given.
-                why[number] = f"it broke ({type(error).__name__})"
-        if scope.cancelled_caught:
-            last = hidden.text(f" ({trouble})" if trouble else "")
-            why[number] = f"not taken within {seconds(channel.within)}{last}"
+        async with client() as sending:
+            post = Post(sending)
+            with anyio.move_on_after(channel.within) as scope, quiet():
+                said = await _trouble(channel, news, post)
+            if scope.cancelled_caught:
+                last = f" ({post.trouble})" if post.trouble else ""
+                said = f"not taken within {seconds(channel.within)}{last}"
+        why[number] = line(redactor(self.secrets).text(said))
+
+
+async def _trouble(channel: Channel, news: News, post: Post) -> str:
+    """Tell a channel, and return what went wrong, or nothing."""
+    try:
+        await channel.tell(news, post)
+    except NotDelivered as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - no verdict hangs on a channel
+        # What it says may quote what it was given.
+        return f"it broke ({type(error).__name__})"
+    return ""
 
 
 def telling(asked: Sequence[str | Channel], root: Path) -> Telling | None:
