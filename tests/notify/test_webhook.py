@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from email.utils import formatdate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from chaos_mcp.notify.message import schema
 from chaos_mcp.notify.webhook import Webhook, signature
+from chaos_mcp.registry import CHANNELS, Registry
 from tests.notify.conftest import BAD, told
 from tests.notify.receiver import Says, receiving, verified
 from tests.running import run
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LONG = 60.0
 """Seconds that a busy machine may take for what takes one."""
-PUBLISHED = Path(__file__).parents[2] / "docs/schema/notification.json"
+DOCS = Path(__file__).parents[2] / "docs"
+PUBLISHED = DOCS / "schema/notification.json"
+PAGE = (DOCS / "howto/notifications.md").read_text("utf-8")
 
 
 def webhook(url: str, **fields: object) -> Webhook:
@@ -171,3 +175,28 @@ def test_a_key_that_is_none_is_refused_and_not_shown(key: str) -> None:
 def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="is no URL"):
         webhook(url)
+
+
+def test_the_page_verifies_what_is_sent(receiver: Receiver) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (code,) = (one for one in blocks if "def genuine" in one)
+    shown: dict[str, Any] = {}
+    exec(code, shown)  # noqa: S102 - ours
+
+    told(webhook(receiver.url))
+
+    (got,) = receiver.got
+    assert shown["genuine"](got.headers, got.body, KEY)
+    assert not shown["genuine"](got.headers, got.body + b" ", KEY)
+    old = {**got.headers, "webhook-timestamp": "1614265330"}
+    assert not shown["genuine"](old, got.body, KEY)
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_the_page_explains_every_key(kind: str) -> None:
+    channel = Registry().get("channel", kind).load()
+
+    keys = {info.alias for info in channel.model_fields.values()} - {"name"}
+
+    assert f"### {kind}" in PAGE
+    assert all(f"`{key}`" in PAGE for key in keys), keys
