@@ -69,12 +69,28 @@ def test_a_report_and_a_comparison_are_a_click_away(browser: Any, link: str) -> 
     assert seen.complaints == []
 
 
+def test_the_trend_is_a_click_away_and_leads_to_a_run(browser: Any, link: str) -> None:
+    seen = opened(browser, link)
+    page = seen.page
+
+    page.get_by_role("link", name="How its runs have changed").click()
+    page.locator("[data-metric=score] canvas").wait_for()
+    page.locator("details summary").first.click()
+    page.locator("details[open] tbody a").first.click()
+
+    page.locator("#charts canvas").first.wait_for()
+    assert "/runs/r-" in page.url
+    assert seen.complaints == []
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_nobody_is_kept_from_using_it(browser: Any, link: str, mode: str) -> None:
     page = opened(browser, link, color_scheme=mode).page
     here = page.url.rstrip("/")
 
-    for path in ("/", "/halt", "/compare?a=r-passed&b=r-failed&across=yes"):
+    trend = "/trend?experiment=The%20shop%20keeps%20selling&across=yes"
+    pages = ("/", "/halt", "/compare?a=r-passed&b=r-failed&across=yes", trend)
+    for path in pages:
         page.goto(here + path)
         assert axe.faults(page) == []
 

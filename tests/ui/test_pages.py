@@ -68,6 +68,25 @@ def test_only_runs_that_are_listed_can_be_asked_for(
     assert client.get(f"/runs/{run}/events").status_code == 404
 
 
+def test_the_trend_of_an_experiment_is_that_of_the_latest_profile_unless_asked(
+    client: TestClient,
+) -> None:
+    address = "/trend?experiment=The%20shop%20keeps%20selling"
+
+    latest, all_of_them = client.get(address).text, client.get(f"{address}&across=yes")
+
+    assert "1 runs without it, or measured by other things, are left out." in latest
+    assert 'href="/runs/r-passed"' in all_of_them.text
+    assert 'href="/runs/r-failed"' in all_of_them.text
+
+
+def test_the_trend_of_nothing_is_not_found(client: TestClient) -> None:
+    answer = client.get("/trend?experiment=<script>")
+
+    assert answer.status_code == 404
+    assert "There are no runs of that experiment." in answer.text
+
+
 def test_two_runs_are_compared(client: TestClient) -> None:
     page = client.get("/compare?a=r-passed&b=r-failed&across=yes").text
 

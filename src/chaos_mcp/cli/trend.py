@@ -11,8 +11,9 @@ import click
 from chaos_mcp.cli.since import Since
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from chaos_mcp.history.entry import Entry
     from chaos_mcp.history.trend import Trend
 
 
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["human", "json", "svg"]),
+    type=click.Choice(["human", "json", "svg", "html"]),
     default="human",
-    help="A chart of text, JSON, or a drawing (needs the extra `charts`).",
+    help="A chart of text, JSON, a drawing (needs the extra `charts`), or a page of "
+    "all metrics in one file, `--metric` first.",
 )
 def command(
     experiment: str,
@@ -62,12 +64,16 @@ def command(
     \b
     chaos trend partition
     chaos trend partition --metric response-time --since 30d
+    chaos trend partition --format html > trend.html
     """
     from chaos_mcp.history.store import Query, store  # noqa: PLC0415 - if asked for
     from chaos_mcp.history.trend import exactly, trend  # noqa: PLC0415 - with it
 
     entries = store().entries(Query(experiment=experiment, since=since))
     meant = exactly(entries, experiment)
+    if form == "html":
+        click.echo(_page(meant, metric, seed, across_profiles=across_profiles))
+        return 0
     found = trend(meant, metric, seed, across_profiles=across_profiles)
     if form == "json":
         click.echo(json.dumps(_as_json(found)))
@@ -78,6 +84,16 @@ def command(
     else:
         click.echo("\n".join(_lines(found)))
     return 0
+
+
+def _page(
+    entries: Sequence[Entry], metric: str, seed: int, *, across_profiles: bool
+) -> str:
+    from chaos_mcp.history.trend_html import page  # noqa: PLC0415 - if asked for
+    from chaos_mcp.history.trend_panels import panels  # noqa: PLC0415 - with it
+
+    found = panels(entries, metric, seed, across_profiles=across_profiles)
+    return page(entries[0].title, found)
 
 
 def _as_json(found: Trend) -> dict[str, Any]:

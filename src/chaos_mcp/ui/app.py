@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -22,6 +22,8 @@ from starlette.routing import Route
 from chaos_mcp.engine.recovering import halt_all
 from chaos_mcp.errors import ChaosError
 from chaos_mcp.history.compare import DifferentProfiles, compare
+from chaos_mcp.history.trend_html import data, sections
+from chaos_mcp.history.trend_panels import panels
 from chaos_mcp.machine.halt import halted, resume
 from chaos_mcp.report import FORMATS
 from chaos_mcp.report.html.element import plain
@@ -42,6 +44,8 @@ STATIC = {
     "base.css": (ASSETS, "text/css"),
     "ui.css": (HERE / "assets", "text/css"),
     "live.js": (HERE / "assets", "text/javascript"),
+    "trend.css": (ASSETS, "text/css"),
+    "trend.js": (ASSETS, "text/javascript"),
     "uPlot.iife.min.js": (ASSETS, "text/javascript"),
     "uPlot.min.css": (ASSETS, "text/css"),
 }
@@ -60,6 +64,7 @@ def app(listing: Listing, access: Access) -> Starlette:
             Route("/runs/{run}/live", pages.live),
             Route("/runs/{run}/events", pages.events),
             Route("/compare", pages.compare),
+            Route("/trend", pages.trend),
             Route("/halt", pages.ask_to_halt),
             Route("/halt", pages.halt, methods=["POST"]),
             Route("/resume", pages.resume, methods=["POST"]),
@@ -137,6 +142,21 @@ class Pages:
             told = {"refused": "", "found": list(shown.differences(found))}
         sides = shown.row(before), shown.row(after)
         return self._page("compare.html", a=sides[0], b=sides[1], **told)
+
+    def trend(self, request: Request) -> Response:
+        """Show how the runs of an experiment have changed."""
+        title = request.query_params.get("experiment", "")
+        across = request.query_params.get("across") == "yes"
+        entries = [one for one in self.listing.over() if one.title == title]
+        if not entries:
+            return self._missing("There are no runs of that experiment.")
+        found = panels(entries[::-1], across_profiles=across)
+        return self._page(
+            "trend.html",
+            title=plain(title),
+            sections=sections(found, lambda run: f"/runs/{quote(run, safe='')}"),
+            data=data(found),
+        )
 
     def ask_to_halt(self, request: Request) -> Response:
         """Ask why all runs are to be stopped."""

@@ -43,6 +43,8 @@ class Row:
 class Group:
     """The runs of one experiment, with how its score went."""
 
+    name: str
+    """As the experiment calls itself."""
     title: str
     trend: str
     rows: tuple[Row, ...]
@@ -72,7 +74,7 @@ def groups(entries: Sequence[Entry]) -> list[Group]:
     for one in entries:
         by_title.setdefault(one.title, []).append(one)
     return [
-        Group(plain(title) or "(unknown)", _trend(found), tuple(map(row, found)))
+        Group(title, plain(title) or "(unknown)", _trend(found), tuple(map(row, found)))
         for title, found in by_title.items()
     ]
 

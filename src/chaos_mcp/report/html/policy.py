@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 ASSETS = Path(__file__).parent.with_name("assets")
 STYLES = ("uPlot.min.css", "base.css", "report.css", "print.css")
@@ -26,11 +26,11 @@ def asset(name: str) -> str:
     return (ASSETS / name).read_text("utf-8")
 
 
-def policy() -> str:
+def policy(scripts: Sequence[str] = SCRIPTS, styles: Sequence[str] = STYLES) -> str:
     """Return a content security policy that allows exactly what is in the file."""
-    scripts, styles = _hashes(SCRIPTS), _hashes(STYLES)
     return (
-        f"default-src 'none'; script-src {scripts}; style-src {styles}; "
+        f"default-src 'none'; script-src {_hashes(scripts)}; "
+        f"style-src {_hashes(styles)}; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -40,14 +40,14 @@ def _hashes(names: Iterable[str]) -> str:
     return " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in digests)
 
 
-def styles() -> Markup:
+def styles(names: Sequence[str] = STYLES) -> Markup:
     """Return the style sheets, inline."""
-    return Markup("\n").join(_inline("style", name) for name in STYLES)
+    return Markup("\n").join(_inline("style", name) for name in names)
 
 
-def scripts() -> Markup:
+def scripts(names: Sequence[str] = SCRIPTS) -> Markup:
     """Return the scripts, inline."""
-    return Markup("\n").join(_inline("script", name) for name in SCRIPTS)
+    return Markup("\n").join(_inline("script", name) for name in names)
 
 
 def _inline(tag: str, name: str) -> Markup:
