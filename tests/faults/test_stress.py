@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,16 @@ async def test_stressors_are_the_first_to_go_and_give_way(real: World) -> None:
 
     assert score_of(one.pid) == "1000\n"
     assert os.getpriority(os.PRIO_PROCESS, one.pid) == os.nice(0) + 7
+    # Where sessions share the processors, a priority within one means nothing.
+    assert session_of(one.pid) in ("", "nice 7\n")
+
+
+def session_of(pid: int) -> str:
+    """Return how far a session gives way to others, where the kernel has that."""
+    with suppress(OSError):
+        text = Path(f"/proc/{pid}/autogroup").read_text("ascii")
+        return text.partition(" ")[2]
+    return ""
 
 
 def score_of(pid: int) -> str:
