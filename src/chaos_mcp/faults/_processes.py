@@ -177,6 +177,14 @@ def resumed(world: World, identities: Iterable[Identity]) -> Iterator[str]:
             yield f"the process {who.pid} could not be let go: {error.strerror}"
 
 
+async def let_go(world: World, memo: Memo) -> None:
+    """Let all whom the fault may have stopped run on, children first."""
+    failures = [*resumed(world, reversed(members(memo)))]
+    failures += resumed(world, await newborn(world, memo))
+    if failures:
+        raise UndoFailed("; ".join(failures))
+
+
 async def await_running(world: World, memo: Memo) -> dict[str, Any]:
     """Return how many run; raise `UndoFailed` if one of them stays stopped."""
     deadline = anyio.current_time() + PATIENCE

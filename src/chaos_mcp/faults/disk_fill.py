@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import anyio
 from pydantic import Field, model_validator
 
-from chaos_mcp.adapters.local import Place
-from chaos_mcp.errors import FaultRefused, UndoFailed
+from chaos_mcp.errors import UndoFailed
 from chaos_mcp.experiment.units import Share, Size, human_size
+from chaos_mcp.faults._directory import remember, see_gone, where, without
 from chaos_mcp.faults._room import check, demand
 from chaos_mcp.faults.base import Fault
 
 if TYPE_CHECKING:
+    from chaos_mcp.adapters.local import Place
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
 
@@ -92,20 +93,14 @@ for: 10s
 
     async def arm(self, world: World) -> Memo:
         """See that there is a directory with room, and no fill in it yet."""
-        place = await _writable(world, self.path)
+        place = await without(world, self.path, PREFIX)
         room = await world.files.room(place.path)
         budget = self.within and (self.within, await world.files.size(place.path))
         wanted = demand(room, budget or None, self.to, self.leave, self.size)
         bounded = self.size is not None or self.within is not None
         await check(world, room, wanted, bounded=bounded, anywhere=self.root_filesystem)
         return {
-            "directory": place.path,
-            "device": place.device,
-            "inode": place.inode,
-            "name": f"{PREFIX}{world.owner}",
-            "owner": world.owner,
-            "identity": room.identity,
-            "in_memory": room.in_memory,
+            **remember(world, place, room, PREFIX),
             "take": wanted.take,
             "reserve": wanted.reserve,
             "most": wanted.most,
@@ -115,7 +110,7 @@ for: 10s
 
     async def inject(self, world: World, memo: Memo) -> None:
         """Make the file, header first, and let it grow; stop at the reserve."""
-        place, name = _place(memo), memo["name"]
+        place, name = where(memo)
         await world.files.create(place, name, _header(memo))
         done, step = 0, CHUNK
         while done < memo["take"] and step >= BLOCK:
@@ -136,7 +131,7 @@ for: 10s
             await anyio.sleep(LOOK)
 
     async def _seen(self, world: World, memo: Memo) -> Any:
-        place, name, most = _place(memo), memo["name"], memo["most"]
+        (place, name), most = where(memo), memo["most"]
         evidence = {
             "taken_bytes": await world.files.held(place, name),
             "free_bytes": await self._free(world, place),
@@ -159,20 +154,11 @@ for: 10s
 
     async def undo(self, world: World, memo: Memo) -> None:
         """Remove the file; that it, or its directory, is gone is all right."""
-        await world.files.remove(_place(memo), memo["name"], _header(memo))
+        await world.files.remove(*where(memo), _header(memo))
 
     async def verify(self, world: World, memo: Memo) -> Any:
         """Read the list of files, and the room that is free again."""
-        place, name = _place(memo), memo["name"]
-        where = f"{place.path}/{name}"
-        presence = await world.files.presence(place, name, memo["identity"])
-        if presence == "there":
-            raise UndoFailed(
-                f"{where} is still there; if its first line is not ours, it is not "
-                "ours to remove"
-            )
-        if presence == "unmounted" and not memo["in_memory"]:
-            raise UndoFailed(f"the disk that may hold {where} is not mounted")
+        await see_gone(world, memo)
         return {"file": "gone", **await _given_back(world, memo)}
 
 
@@ -195,23 +181,6 @@ async def _given_back(world: World, memo: Memo) -> dict[str, int]:
                 "are free than before: does a snapshot hold it?"
             )
         await anyio.sleep(POLL)
-
-
-async def _writable(world: World, path: str) -> Place:
-    try:
-        place = await world.files.place(path)
-    except PermissionError as error:
-        raise FaultRefused(f"{path}: {error.strerror}") from error
-    if place is None:
-        raise FaultRefused(f"there is no directory {path}")
-    for name in sorted(await world.files.names(place.path)):
-        if name.startswith(PREFIX):
-            raise FaultRefused(f"there is {name} in {place.path} already")
-    return place
-
-
-def _place(memo: Memo) -> Place:
-    return Place(memo["directory"], memo["device"], memo["inode"])
 
 
 def _header(memo: Memo) -> bytes:

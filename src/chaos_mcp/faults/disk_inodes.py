@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import anyio
 from pydantic import Field, model_validator
 
-from chaos_mcp.adapters.local import Place
-from chaos_mcp.errors import FaultRefused, UndoFailed
+from chaos_mcp.errors import FaultRefused
 from chaos_mcp.experiment.units import Share
+from chaos_mcp.faults._directory import remember, see_gone, where, without
 from chaos_mcp.faults._room import vital
 from chaos_mcp.faults.base import Fault
 
@@ -86,7 +86,7 @@ for: 10s
 
     async def arm(self, world: World) -> Memo:
         """See that there is a directory, enough inodes, and none of ours yet."""
-        place = await self._place(world)
+        place = await without(world, self.path, PREFIX)
         found = await world.litter.inodes(place.path)
         take = self._take(found)
         bounded = self.count is not None and take <= found.free * BOUNDED
@@ -94,28 +94,10 @@ for: 10s
         if not self.root_filesystem and not bounded:
             await vital(world, room)
         return {
-            "directory": place.path,
-            "device": place.device,
-            "inode": place.inode,
-            "name": f"{PREFIX}{world.owner}",
-            "owner": world.owner,
-            "identity": room.identity,
-            "in_memory": room.in_memory,
+            **remember(world, place, room, PREFIX),
             "take": take,
             "free": found.free,
         }
-
-    async def _place(self, world: World) -> Place:
-        try:
-            place = await world.files.place(self.path)
-        except PermissionError as error:
-            raise FaultRefused(f"{self.path}: {error.strerror}") from error
-        if place is None:
-            raise FaultRefused(f"there is no directory {self.path}")
-        for name in sorted(await world.files.names(place.path)):
-            if name.startswith(PREFIX):
-                raise FaultRefused(f"there is {name} in {place.path} already")
-        return place
 
     def _take(self, found: Inodes) -> int:
         """Return how many files are made; refuse none, and more than can be."""
@@ -136,7 +118,7 @@ for: 10s
 
     async def inject(self, world: World, memo: Memo) -> None:
         """Make the directory, then the files."""
-        place, name = _where(memo)
+        place, name = where(memo)
         await world.litter.begin(place, name, _header(memo))
         done = 0
         while done < memo["take"]:
@@ -155,7 +137,7 @@ for: 10s
             await anyio.sleep(LOOK)
 
     async def _seen(self, world: World, memo: Memo) -> Any:
-        place, name = _where(memo)
+        place, name = where(memo)
         taken = await world.litter.count(place, name)
         free = (await world.litter.inodes(place.path)).free
         evidence = {"taken_inodes": taken, "free_inodes": free}
@@ -166,26 +148,17 @@ for: 10s
 
     async def undo(self, world: World, memo: Memo) -> None:
         """Remove the directory; that it is gone is all right."""
-        place, name = _where(memo)
+        place, name = where(memo)
         await world.litter.clear(place, name, _header(memo))
 
     async def verify(self, world: World, memo: Memo) -> Any:
         """Read the list of files, and how many inodes are free again."""
-        place, name = _where(memo)
-        presence = await world.files.presence(place, name, memo["identity"])
-        if presence == "there":
-            raise UndoFailed(f"{place.path}/{name} is still there")
-        if presence == "unmounted" and not memo["in_memory"]:
-            raise UndoFailed(f"the disk that may hold {place.path}/{name} is gone")
+        await see_gone(world, memo)
         try:
-            free = (await world.litter.inodes(place.path)).free
+            free = (await world.litter.inodes(memo["directory"])).free
         except (FileNotFoundError, NotADirectoryError):
             return {"files": "gone"}
         return {"files": "gone", "free_inodes": free}
-
-
-def _where(memo: Memo) -> tuple[Place, str]:
-    return Place(memo["directory"], memo["device"], memo["inode"]), memo["name"]
 
 
 def _header(memo: Memo) -> bytes:

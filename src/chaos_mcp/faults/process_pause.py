@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import anyio
 
-from chaos_mcp.errors import ActivityFailed, FaultUnproven, UndoFailed
+from chaos_mcp.errors import ActivityFailed, FaultUnproven
 from chaos_mcp.faults._processes import (
     HELD,
     await_running,
+    let_go,
     living,
     members,
     newborn,
-    resumed,
     same_space,
 )
 from chaos_mcp.faults._target import ProcessFault
@@ -74,10 +74,7 @@ for: 5s
     async def undo(self, world: World, memo: Memo) -> None:
         """Let them run on, children first; who merely has the number is left alone."""
         same_space(world, memo)
-        failures = [*resumed(world, reversed(members(memo)))]
-        failures += resumed(world, await newborn(world, memo))
-        if failures:
-            raise UndoFailed("; ".join(failures))
+        await let_go(world, memo)
 
     async def verify(self, world: World, memo: Memo) -> Any:
         """Ask psutil until none of them is stopped any more."""

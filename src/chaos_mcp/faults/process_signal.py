@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import anyio
 from pydantic import Field, field_validator
 
-from chaos_mcp.errors import ActivityFailed, FaultRefused, FaultUnproven, UndoFailed
+from chaos_mcp.errors import ActivityFailed, FaultRefused, FaultUnproven
 from chaos_mcp.faults._owned import owned, revive, seen
 from chaos_mcp.faults._processes import (
     HELD,
     await_running,
+    let_go,
     living,
     members,
-    newborn,
-    resumed,
     same_space,
 )
 from chaos_mcp.faults._target import ProcessFault
@@ -126,10 +125,7 @@ for: 5s
         """Let them run on; start what ended again, if that is ours."""
         same_space(world, memo)
         if self.signal in STOPPING:
-            failures = [*resumed(world, reversed(members(memo)))]
-            failures += resumed(world, await newborn(world, memo))
-            if failures:
-                raise UndoFailed("; ".join(failures))
+            await let_go(world, memo)
         await revive(world, self.process)
 
     async def verify(self, world: World, memo: Memo) -> Any:

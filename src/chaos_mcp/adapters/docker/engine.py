@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_mcp.adapters.containers import RUN, Made
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 IDLE = r"is not (paused|running)|No such container"
 """What the engine says where there is nothing to end or to let go."""
 __all__ = ["DockerEngine", "load"]
-OWN = re.compile(r"/containers/([0-9a-f]{64})/hostname /etc/hostname ")
-"""What a container's /proc/self/mountinfo has, and its host's has not."""
 
 
 class DockerEngine(Resources, Networks, Making):
@@ -46,14 +41,6 @@ class DockerEngine(Resources, Networks, Making):
     def at(self, url: str) -> DockerEngine:
         """Return the engine that listens there: this one, mostly."""
         return self if url == self.url else DockerEngine(url, self.calls.patience)
-
-    def ourselves(self) -> str:
-        """Return the id of the container that we run in."""
-        with suppress(OSError):
-            mounts = Path("/proc/self/mountinfo").read_text("utf-8", "replace")
-            if inside := OWN.search(mounts):
-                return inside[1]
-        return ""
 
     async def info(self) -> EngineInfo:
         """Return who it is."""
