@@ -48,6 +48,22 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     `ChaosError` if there is no baseline of the name that is to be kept to, or a setting
     of a channel is wrong.
     """
+    standard = standard_of(plan, options)
+    news = _telling(plan, options)
+    hidden = [plan.scope.secrets, news.secrets if news else []]
+    folder, events = await _executed(plan, options, hidden)
+    result = _result(folder.name, folder, events, standard)
+    if not news:
+        return result
+    # All is put back and written down: nobody waits for a receiver but the result.
+    said = await news.of(result.reading, signals=options.handle_signals)
+    return replace(result, told=said.told, untold=said.untold)
+
+
+async def _executed(
+    plan: Plan, options: Options, hidden: Any
+) -> tuple[Path, list[Event]]:
+    """Execute a plan in a folder of its own; return that, and what happened."""
     # Not for `validate`, which is to be quick.
     from chaos_mcp.engine.runner import Around, execute  # noqa: PLC0415
     from chaos_mcp.experiment.redact import redactor  # noqa: PLC0415
@@ -55,38 +71,24 @@ async def carry_out(plan: Plan, options: Options) -> Result:
     from chaos_mcp.journal.log import Journal  # noqa: PLC0415
     from chaos_mcp.machine import index  # noqa: PLC0415
 
-    standard = standard_of(plan, options)
-    news = _telling(plan, options)
-    hooks = _hooks(plan)
+    hooks, signals, lease = _hooks(plan), options.handle_signals, options.lease
     name, folder = new_run(options.runs)
-    entry = index.entry_of_us(
-        name,
-        folder,
-        plan.experiment.title,
-        options.lease,
-        signals=options.handle_signals,
-    )
+    title = plan.experiment.title
+    entry = index.entry_of_us(name, folder, title, lease, signals=signals)
     await may_start(entry, durable=plan.may_leave_something)
     make(folder)
-    hidden = [plan.scope.secrets, news.secrets if news else []]
     journal = Journal(folder, name, redact=redactor(hidden) or None)
     journal.listeners.extend(options.listeners)
     plan = replace(plan, scope=plan.scope.knowing(_names(plan, name, folder)))
-    around = Around(hooks, options.handle_signals, options.lease, entry)
     try:
         journal.record(_started(plan))
-        await execute(plan, journal, folder, around)
+        await execute(plan, journal, folder, Around(hooks, signals, lease, entry))
     finally:
         journal.close()
         if not anything_open(journal.events):
             with suppress(OSError):  # whoever looks next forgets what has ended
                 index.forget(name)
-    result = _result(name, folder, journal.events, standard)
-    if not news:
-        return result
-    # All is put back and written down: nobody waits for a receiver but the result.
-    said = await news.of(result.reading, signals=options.handle_signals)
-    return replace(result, told=said.told, untold=said.untold)
+    return folder, journal.events
 
 
 def _telling(plan: Plan, options: Options) -> Telling | None:
