@@ -29,9 +29,9 @@ def run(experiment: Source, **options: Any) -> Result:
     """Run an experiment: a file, a mapping as in a file, or an `Experiment`.
 
     `options` are those of `chaos_mcp.runs.Options`: `seed`, `runs`, `fail_under`,
-    `overrides`, `allow_irreversible`, `lease`, `listeners`. At the end nothing of it
-    stands, or the result says so. Raise `InvalidExperiment` if it is none; nothing was
-    touched then.
+    `overrides`, `allow_irreversible`, `lease`, `listeners`, `notify`. At the end
+    nothing of it stands, or the result says so. Raise `InvalidExperiment` if it is
+    none; nothing was touched then.
     """
     plan, chosen = _planned(experiment, options)
     loop = Loop("chaos run")
