@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chaos_mcp.errors import ChaosError
-from chaos_mcp.notify.settings import channels, wanted
+from chaos_mcp.notify.settings import channels
 from chaos_mcp.notify.slack import Slack
-from chaos_mcp.notify.tables import tables
+from chaos_mcp.notify.tables import tables, wanted
 from chaos_mcp.notify.webhook import Webhook
 
 if TYPE_CHECKING:

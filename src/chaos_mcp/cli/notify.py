@@ -62,7 +62,8 @@ def _chosen(names: tuple[str, ...], folder: Path) -> Chosen:
     import os  # noqa: PLC0415 - with the rest
 
     from chaos_mcp import project as projects  # noqa: PLC0415 - as above
-    from chaos_mcp.notify.settings import channels, wanted  # noqa: PLC0415 - as above
+    from chaos_mcp.notify.settings import channels  # noqa: PLC0415 - as above
+    from chaos_mcp.notify.tables import wanted  # noqa: PLC0415 - as above
 
     root = projects.find(folder).root
     asked = wanted(names, os.environ, root)

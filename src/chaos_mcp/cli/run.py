@@ -185,7 +185,7 @@ def _told(given: tuple[str, ...], plan: Plan) -> tuple[str, ...]:
     """Return whom to tell: as was said here, in the environment, or by the project."""
     import os  # noqa: PLC0415 - with the rest
 
-    from chaos_mcp.notify.settings import wanted  # noqa: PLC0415 - with the rest
+    from chaos_mcp.notify.tables import wanted  # noqa: PLC0415 - with the rest
 
     return wanted(given, os.environ, plan.project.root)
 

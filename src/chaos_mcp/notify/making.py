@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import ChaosError
-from chaos_mcp.notify.tables import resolved
+from chaos_mcp.notify.tables import VARIABLE, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from chaos_mcp.notify.base import Channel
     from chaos_mcp.notify.tables import Table
 
-VARIABLE = "CHAOS_NOTIFY"
 DURATION = "must be a duration such as 10s, up to 5m"
 
 

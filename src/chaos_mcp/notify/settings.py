@@ -1,9 +1,7 @@
-"""Which channels are asked for, and what they are set to.
+"""What the channels that are asked for are set to.
 
-Names come from `--notify`, else from `CHAOS_NOTIFY`, else from the tables
-`[tool.chaos.notify.NAME]` of the project's `pyproject.toml`. Each key of a channel is
-looked for in `CHAOS_NOTIFY_NAME_KEY`, then in its table, then where GitHub and others
-put it. What somebody may have put in place of a name is not quoted.
+Each key of a channel is looked for in `CHAOS_NOTIFY_NAME_KEY`, then in its table, then
+where GitHub and others put it. What stands in place of a name is not quoted.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import ChaosError
-from chaos_mcp.notify.making import VARIABLE, Maker
+from chaos_mcp.notify.making import Maker
 from chaos_mcp.notify.tables import tables
 from chaos_mcp.registry import CHANNELS
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from chaos_mcp.notify.base import Channel
     from chaos_mcp.notify.tables import Table
 
-NOBODY = "none"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
@@ -34,16 +31,6 @@ class Chosen:
 
     channels: tuple[Channel, ...] = ()
     unready: tuple[str, ...] = ()
-
-
-def wanted(
-    given: Sequence[str], environment: Mapping[str, str], root: Path
-) -> tuple[str, ...]:
-    """Return what is asked for, as `NAME` or `NAME=EVENT,EVENT`; nothing by default."""
-    asked = tuple(given) or tuple(environment.get(VARIABLE, "").split())
-    if asked:
-        return () if NOBODY in asked else asked
-    return tuple(tables(root))
 
 
 def channels(

@@ -1,4 +1,9 @@
-"""A project's settings of channels: `[tool.chaos.notify.NAME]` of `pyproject.toml`."""
+"""Which channels are asked for, and the project's settings of them.
+
+They are asked for by `--notify`, else by `CHAOS_NOTIFY`, else by the tables
+`[tool.chaos.notify.NAME]` of the project's `pyproject.toml`. Every run asks: so this
+loads nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,26 @@ from typing import TYPE_CHECKING, Any
 from chaos_mcp.errors import ChaosError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+VARIABLE = "CHAOS_NOTIFY"
+NOBODY = "none"
 FILE = "pyproject.toml"
 KEYS = ("tool", "chaos", "notify")
 MISSING = "the environment has no"
 """What `Resolver` says of a variable that is not set, which is no mistake here."""
 Table = dict[str, Any]
+
+
+def wanted(
+    given: Sequence[str], environment: Mapping[str, str], root: Path
+) -> tuple[str, ...]:
+    """Return what is asked for, as `NAME` or `NAME=EVENT,EVENT`; nothing by default."""
+    asked = tuple(given) or tuple(environment.get(VARIABLE, "").split())
+    if asked:
+        return () if NOBODY in asked else asked
+    return tuple(tables(root))
 
 
 def tables(root: Path) -> dict[str, Table]:
