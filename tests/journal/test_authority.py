@@ -198,18 +198,40 @@ def test_it_is_on_the_disk_before_anybody_acts_on_it(
     assert not take_away(tmp_path, "it hangs", patience=0)
 
 
+def forked(work: Callable[[], None]) -> int:
+    """Do something in a forked child; return 0 if it went well."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def is_open(handle: int) -> bool:
+    try:
+        os.fstat(handle)
+    except OSError:
+        return False
+    return True
+
+
 def test_whoever_dies_in_the_middle_lets_it_go_whatever_he_has_forked(
     tmp_path: Path,
 ) -> None:
     reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:  # dies holding it; a child of its own lives on
+
+    def die() -> None:
         with Authority(tmp_path).held():
             if os.fork():
                 os._exit(0)
-            os.read(reading, 1)
+            os.read(reading, 1)  # the child's child lives on
             os._exit(0)
-    os.waitpid(pid, 0)
+
+    assert forked(die) == 0
     try:
         assert take_away(tmp_path, "it died", patience=0)
     finally:
@@ -221,20 +243,45 @@ def test_whoever_dies_in_the_middle_lets_it_go_whatever_he_has_forked(
 def test_a_forked_child_closes_what_is_kept_and_nothing_else(tmp_path: Path) -> None:
     kept = handles.keep(os.open(tmp_path, os.O_RDONLY))
     other = os.open(tmp_path, os.O_RDONLY)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.fstat(other)
-            os.fstat(kept)
-        except OSError as error:
-            os._exit(7 if error.errno == errno.EBADF else 1)
-        os._exit(0)
-    _, status = os.waitpid(pid, 0)
-    os.fstat(kept)
+
+    def look() -> None:
+        assert is_open(other)
+        assert not is_open(kept)
+
+    assert forked(look) == 0
+    assert is_open(kept)
     handles.close(kept)
+    assert not is_open(kept)
     os.close(other)
 
-    assert os.waitstatus_to_exitcode(status) == 7
+
+def test_a_number_that_is_used_again_is_somebody_else_s(tmp_path: Path) -> None:
+    number = handles.keep(os.open(tmp_path, os.O_RDONLY))
+    handles.close(number)
+    again = os.open(tmp_path, os.O_RDONLY)
+    assert again == number
+
+    def look() -> None:
+        assert is_open(again)
+
+    assert forked(look) == 0
+    os.close(again)
+
+
+def test_a_child_s_child_closes_nothing_of_its_parent(tmp_path: Path) -> None:
+    kept = handles.keep(os.open(tmp_path, os.O_RDONLY))
+
+    def look() -> None:
+        again = os.open(tmp_path, os.O_RDONLY)
+        assert again == kept
+
+        def look_again() -> None:
+            assert is_open(again)
+
+        assert forked(look_again) == 0
+
+    assert forked(look) == 0
+    handles.close(kept)
 
 
 def test_closing_what_there_is_not_does_nothing() -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from chaos_mcp.errors import JournalTaken
+from chaos_mcp.failpoints import passing
 from chaos_mcp.journal import handles
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Authority:
 
     def _take(self) -> None:
         if not self._depth and not self.lost:
+            passing("hold")
             with suppress(OSError):  # no locks here: then it cannot be taken, either
                 fcntl.flock(self._handle, fcntl.LOCK_EX)
         self._depth += 1

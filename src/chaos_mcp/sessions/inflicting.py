@@ -152,6 +152,8 @@ class Inflicting:
         gone = await injections.undo(standing)
         self._doubt(standing)
         if not gone:
+            if self.core.journal.taken:  # meanwhile: the guardian takes it back
+                self.core.alive()
             raise self._stuck(standing)
         if standing in injections.standing:
             injections.standing.remove(standing)
