@@ -233,7 +233,7 @@ def test_whoever_dies_in_the_middle_lets_it_go_whatever_he_has_forked(
 
     assert forked(die) == 0
     try:
-        assert take_away(tmp_path, "it died", patience=0)
+        assert take_away(tmp_path, "it died", patience=30)
     finally:
         os.write(writing, b"x")
         os.close(reading)
