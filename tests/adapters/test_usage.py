@@ -34,18 +34,30 @@ def test_a_child_that_is_busy_counts_for_who_has_started_it() -> None:
     assert found.memory > 0
 
 
-def test_two_processes_have_more_memory_than_the_first_alone(tmp_path: Path) -> None:
-    with running(BUSY) as shell:
-        with_child = usage(identity_of(shell.pid))
-        alone = tmp_path / str(shell.pid)
-        alone.mkdir()
-        (tmp_path / "self").symlink_to("/proc/self")
-        (alone / "stat").write_bytes(Path(f"/proc/{shell.pid}/stat").read_bytes())
-        without = usage(identity_of(shell.pid), tmp_path)
+def process(proc: Path, pid: int, *children: int, state: str = "S") -> None:
+    """Make a process of a made-up /proc: a second of each kind of time, ten pages."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    before = f"{state} 1 1 1 0 -1 0 0 0 0 0"
+    words = f"{before} {ticks} {ticks} {ticks} {ticks} 20 0 1 0 77 0 10 0"
+    task = proc / str(pid) / "task" / str(pid)
+    task.mkdir(parents=True)
+    (proc / str(pid) / "stat").write_text(f"{pid} (a) b (c) {words}")
+    (task / "children").write_text("".join(f"{child} " for child in children))
 
-    assert with_child is not None
-    assert without is not None
-    assert with_child.memory > without.memory > 0
+
+def test_all_who_descend_count_once_and_the_dead_among_them_not(tmp_path: Path) -> None:
+    process(tmp_path, 10, 11, 12, 99)
+    process(tmp_path, 11, 13)
+    process(tmp_path, 12, state="Z")
+    process(tmp_path, 13, 11)
+    (tmp_path / "self").symlink_to(tmp_path / "10")
+    who = replace(identity_of(os.getpid()), pid=10, birth="77")
+
+    found = usage(who, tmp_path)
+
+    assert found is not None
+    assert found.cpu == 3 * 4
+    assert found.memory == 3 * 10 * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_of_a_dead_process_nothing_is_known() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from chaos_mcp.adapters.containers import ContainerSeen
 from chaos_mcp.adapters.usage import ProcessUsage
-from chaos_mcp.engine.gauges import ANEW, ENDED, NOT_SAID, Gauge, OfContainer
+from chaos_mcp.engine.gauges import ANEW, ENDED, NOT_RUNNING, SILENT, Gauge, OfContainer
 from chaos_mcp.engine.resources import EVERY
-from chaos_mcp.errors import ActivityFailed
+from chaos_mcp.errors import ActivityFailed, PartMissing
 from chaos_mcp.events import ResourcesMeasured
 from tests.running import only, run
 
@@ -90,11 +90,14 @@ class Engine:
 
     state: ContainerSeen | None = field(default_factory=lambda: seen("running"))
     used: ProcessUsage | None = field(default_factory=lambda: ProcessUsage(1.0, 8))
+    missing: str = ""
     asked: int = 0
 
     async def look(self, name: str) -> ContainerSeen | None:
         assert name == "chaos-r-web"
         self.asked += 1
+        if self.missing:
+            raise PartMissing(self.missing)
         return self.state
 
     async def usage(self, one: ContainerSeen) -> ProcessUsage | None:
@@ -118,35 +121,37 @@ async def test_a_container_is_looked_up_once_and_read_often() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "why"),
+    "engine",
     [
-        (Engine(state=None), "it does not run"),
-        (Engine(state=seen("exited")), "it does not run"),
-        (Engine(used=None), NOT_SAID),
-        (Engine(used=ProcessUsage(0.0, 0)), NOT_SAID),
+        Engine(state=None),
+        Engine(state=seen("exited")),
+        Engine(used=None),
+        Engine(used=ProcessUsage(0.0, 0)),
     ],
 )
-async def test_a_container_without_figures_is_unknown_and_left_alone_for_a_while(
-    engine: Engine, why: str
+async def test_a_container_without_figures_is_unknown_and_looked_up_again(
+    engine: Engine,
 ) -> None:
     one = meter(engine)
+    for _ in range(2):
+        with pytest.raises(ActivityFailed, match=NOT_RUNNING):
+            await one.read()
+    assert engine.asked == 2
 
-    with pytest.raises(ActivityFailed, match=why):
+    engine.state, engine.used = seen("running"), ProcessUsage(2.0, 9)
+
+    assert await one.read() == ProcessUsage(2.0, 9)
+
+
+async def test_an_engine_that_is_silent_is_left_alone_for_a_while() -> None:
+    engine = Engine(missing="nobody listens")
+    one = meter(engine)
+
+    with pytest.raises(ActivityFailed, match="nobody listens"):
         await one.read()
-    with pytest.raises(ActivityFailed, match=NOT_SAID):
+    with pytest.raises(ActivityFailed, match=SILENT):
         await one.read()
     assert engine.asked == 1
-
-
-async def test_a_container_that_was_started_again_is_looked_up_again() -> None:
-    engine = Engine(state=seen("exited"))
-    one = meter(engine)
-    with pytest.raises(ActivityFailed):
-        await one.read()
-
-    one.rests_until, engine.state = 0.0, seen("running")
-
-    assert await one.read() == ProcessUsage(1.0, 8)
 
 
 def used(events: tuple[Event, ...], name: str) -> list[Used]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anyio
 
 from chaos_mcp.adapters.usage import own_usage, usage
-from chaos_mcp.errors import ActivityFailed, ChaosError
+from chaos_mcp.errors import ActivityFailed, ChaosError, PartMissing
 from chaos_mcp.events import Used
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ PAUSE = 5.0
 """Seconds for which an engine that did not say is left alone."""
 ENDED = "it has ended"
 ANEW = "what it had used so far became less: a part of it has ended"
-NOT_SAID = "the engine does not say what it uses"
+NOT_RUNNING = "it does not run, or the engine does not say what it uses"
+SILENT = f"the engine did not answer within {PATIENCE:g} s"
 
 
 class Usage(Protocol):
@@ -79,27 +80,29 @@ class OfContainer:
     rests_until: float = 0.0
 
     async def read(self) -> Usage:
-        """Ask the engine, not for long, and not at once again if it has failed."""
+        """Ask the engine, not for long, and not at once again if it was silent."""
         if time.monotonic() < self.rests_until:
-            raise ActivityFailed(NOT_SAID)
+            raise ActivityFailed(SILENT)
         try:
             with anyio.fail_after(PATIENCE):
-                return await self._asked()
-        except (ChaosError, TimeoutError) as error:
-            self.seen = None
+                found = await self._asked()
+        except (PartMissing, TimeoutError) as error:
             self.rests_until = time.monotonic() + PAUSE
-            raise ActivityFailed(str(error) or NOT_SAID) from error
+            raise ActivityFailed(str(error) or SILENT) from error
+        if found is None:
+            self.seen = None
+            raise ActivityFailed(NOT_RUNNING)
+        return found
 
-    async def _asked(self) -> Usage:
+    async def _asked(self) -> Usage | None:
+        """Return what it uses; None if it does not run, or no more as it was seen."""
         if self.seen is None:
             self.seen = await self.engine.look(self.called)
         if self.seen is None or not self.seen.runs:
-            raise ActivityFailed("it does not run")
+            return None
         # An engine says nought of a container that has just died.
         found = await self.engine.usage(self.seen)
-        if found is None or not found.memory:
-            raise ActivityFailed(NOT_SAID)
-        return found
+        return found if found and found.memory else None
 
 
 class OfTheDead:
