@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chaos_mcp.history import resample
@@ -19,16 +20,27 @@ if TYPE_CHECKING:
     from chaos_mcp.history.compare import Difference
 
 SECONDS = 60
+USUALLY = 0.002
+"""The share of requests that fails in a system that is well."""
 
 
-def cells(chance: random.Random, slower: float) -> list[Cell]:
+@dataclass(frozen=True)
+class System:
+    """What a run is made on: how much slower than usual, and how much of it fails."""
+
+    slower: float = 1.0
+    failing: float = USUALLY
+    seconds: int = SECONDS
+
+
+def cells(chance: random.Random, system: System) -> list[Cell]:
     """Return the requests of a system whose speed and failures drift by the second."""
     found = []
-    for level in noise(chance, SECONDS):
-        failing = 0.002 * math.exp(0.3 * level)
+    for level in noise(chance, system.seconds):
+        failing = system.failing * math.exp(0.3 * level)
         fine = [chance.random() >= failing for _ in range(round(RATE))]
         times = [
-            chance.lognormvariate(-4.5 + 0.1 * level, 0.4) * slower
+            chance.lognormvariate(-4.5 + 0.1 * level, 0.4) * system.slower
             if good
             else DEADLINE
             for good in fine
@@ -37,31 +49,33 @@ def cells(chance: random.Random, slower: float) -> list[Cell]:
     return found
 
 
-def pair(chance: random.Random, slower: float) -> list[Difference]:
-    runs = [cells(chance, 1.0), cells(chance, slower)]
+def pair(chance: random.Random, system: System) -> list[Difference]:
+    usual = System(seconds=system.seconds)
+    runs = [cells(chance, usual), cells(chance, system)]
     return [
         difference(METRICS[name], *map(figure, runs))
         for name, figure in {
             "response-time": resample.p95,
-            "throughput": lambda run: resample.throughput(run, SECONDS),
+            "throughput": lambda run: resample.throughput(run, system.seconds),
             "error-rate": resample.error_rate,
         }.items()
     ]
 
 
-def verdicts(pairs: int, slower: float, seed: int) -> Counter[str]:
+def verdicts(pairs: int, system: System, seed: int) -> Counter[str]:
+    """Count what came of pairs of a usual run and one of a system."""
     chance = dice(seed)
     counted: Counter[str] = Counter()
     for _ in range(pairs):
-        found = {one.verdict for one in judge(pair(chance, slower), tolerances({}))}
+        found = {one.verdict for one in judge(pair(chance, system), tolerances({}))}
         worst = next(v for v in ("deviated", "unknown", "held") if v in found)
         counted[worst] += 1
     return counted
 
 
 def test_the_same_system_twice_fails_in_5_of_100_pairs_at_most() -> None:
-    assert verdicts(30, 1.0, seed=21)["deviated"] <= 3
+    assert verdicts(30, System(), seed=21)["deviated"] <= 3
 
 
 def test_a_system_that_got_20_percent_slower_is_found() -> None:
-    assert verdicts(20, 1.2, seed=22)["deviated"] >= 17
+    assert verdicts(20, System(slower=1.2), seed=22)["deviated"] >= 17
