@@ -20,7 +20,7 @@ from chaos_mcp.adapters.containers import RUN
 from chaos_mcp.failpoints import VARIABLE as FAILPOINTS
 from chaos_mcp.machine.maker import MAKER, mark
 from chaos_mcp.machine.tagged import TAG, tagged
-from tests.containers.engine import container, real
+from tests.containers.engine import IMAGE, container, real
 from tests.running import write
 
 if TYPE_CHECKING:
@@ -191,3 +191,29 @@ def test_containers_and_networks_are_removed_by_their_label(
         assert f"removed  {one}" in removed.stdout
     assert kept.id not in shown.stdout + removed.stdout
     assert client.networks(filters={"label": f"{RUN}={run}"}) == []
+
+
+@pytest.mark.docker
+def test_the_containers_of_a_lost_run_are_found_and_removed(
+    chaos: Chaos, tmp_path: Path
+) -> None:
+    client = real()
+    own = {"name": "own", "image": IMAGE, "command": ["sleep", "100"]}
+    pause = {"fault": "container.pause", "container": "own", "for": "20s"}
+    system = {"containers": [{**own, "env": {"PATH": "/bin"}}]}
+    path = write(tmp_path, {"system": system, "perturbations": [pause]})
+    died = chaos("run", path, **{FAILPOINTS: "written fault.proven:1:both"})
+    (folder,) = (tmp_path / "runs").iterdir()
+    shutil.rmtree(tmp_path / "runs")
+
+    chaos("recover", "--forget", folder.name)
+    shown = chaos("status")
+    removed = chaos("recover", "--stray")
+
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    names = [f"container chaos-{folder.name}-own", f"network chaos-{folder.name}"]
+    assert [one for one in names if f"stray  {one}" in shown.stdout] == names
+    assert [one for one in names if f"removed  {one}" in removed.stdout] == names
+    label = {"label": f"{RUN}={folder.name}"}
+    assert not client.containers(all=True, filters=label)
+    assert not client.networks(filters=label)
