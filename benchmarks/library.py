@@ -23,7 +23,7 @@ from tests.library.outer import command, environment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROUNDS = 9
+ROUNDS = 21
 TESTS = 2000
 FAULTS = 100
 SUITES = {
@@ -62,7 +62,11 @@ def idle(folder: Path) -> list[float]:
 
 def _suite(folder: Path, text: str) -> float:
     (folder / "test_it.py").write_text(HEAD + text.format(n=TESTS), "utf-8")
-    called = [*command(), "-q", "-p", "no:anyio", "-p", "no:xdist"]
+    called = [
+        *command(),
+        "-q",
+        *(f"-pno:{one}" for one in ("anyio", "asyncio", "xdist")),
+    ]
     environ = environment(folder / "state")
 
     def run() -> None:
@@ -82,6 +86,23 @@ def opened(folder: Path) -> tuple[list[float], list[float]]:
         firsts.append(timed(session.part().none().__enter__))
         session.close()
     return opens, firsts
+
+
+FRESH = """
+import sys, time
+began = time.perf_counter()
+import chaos_mcp as chaos
+with chaos.session(runs=sys.argv[1]) as session:
+    with session.none():
+        took = time.perf_counter() - began
+print(took)
+"""
+
+
+def fresh(folder: Path) -> list[float]:
+    """Return what it takes from `import chaos_mcp` to the first fault."""
+    called = [sys.executable, "-c", FRESH, str(folder / "runs")]
+    return [float(subprocess.check_output(called)) for _ in range(ROUNDS)]
 
 
 def faults(session: chaos.Session, upstream: str) -> tuple[list[float], list[float]]:
@@ -106,6 +127,9 @@ def main() -> None:
         opens, firsts = opened(folder)
         say("open a session, its guardian starting", opens, "under 200 ms, once")
         say("  then its first fault waits for the guardian", firsts, "")
+        both = [one + other for one, other in zip(opens, firsts, strict=True)]
+        say("  both: the guardian is ready, and a fault stands", both, "under 200 ms")
+        say("the same in a program that has loaded nothing", fresh(folder), "")
         with chaos.session(runs=folder / "runs") as session:
             enters, leaves = faults(session, upstream)
         say("enter network.latency", enters, "under 20 ms")
