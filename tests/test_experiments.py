@@ -84,6 +84,22 @@ def test_what_needs_neither_docker_nor_root_tells_a_sturdy_shop_from_a_fragile(
         assert not list(Path(result["dir"]).glob("shop/.chaos-fill*"))
 
 
+def test_a_busy_machine_tells_a_shop_with_its_share_from_one_that_lets_all_go_first(
+    tmp_path: Path,
+) -> None:
+    # One after the other: each takes all the processors.
+    code, sturdy = chaos("experiments/busy-host.yaml", tmp_path / "a")
+    failed, fragile = chaos("experiments/busy-host-fragile.yaml", tmp_path / "b")
+
+    assert (code, sturdy["verdict"]) == (0, "PASSED"), sturdy["reasons"]
+    assert (failed, fragile["verdict"]) == (1, "FAILED"), fragile["reasons"]
+    for result in (sturdy, fragile):
+        events = read(Path(result["dir"]))
+        (proven,) = only(events, FaultProven)
+        assert proven.evidence["load"] + proven.evidence["waited"] > 0.9
+        assert only(events, FaultVerified)[0].evidence == {"left": 0}
+
+
 def test_orders_stay_right_when_their_answers_are_lost(tmp_path: Path) -> None:
     code, result = chaos("experiments/http-errors.yaml", tmp_path)
 
