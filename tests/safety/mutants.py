@@ -41,10 +41,10 @@ MUTANTS = (
     Mutant(
         "the journal is written after the harm",
         "engine/injection.py",
-        "            await self._write_ahead(standing)\n"
-        "            standing.injected = await self._inject(standing)\n",
-        "            standing.injected = await self._inject(standing)\n"
-        "            await self._write_ahead(standing)\n",
+        "                await self._write_ahead(standing)\n"
+        "                standing.injected = await self._inject(standing)\n",
+        "                standing.injected = await self._inject(standing)\n"
+        "                await self._write_ahead(standing)\n",
         ENGINE,
     ),
     Mutant(
@@ -159,7 +159,7 @@ MUTANTS = (
     Mutant(
         "what a dead run has left does not keep others from starting",
         "engine/status.py",
-        "    if left:\n",
+        "    if left := _left_of_others(now, run):\n",
         "    if False:\n",
         "tests/safety/test_commands.py -k refuses",
     ),

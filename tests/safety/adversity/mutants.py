@@ -77,14 +77,14 @@ ADVERSITY = (
     Mutant(
         "a run that ends over an open fault gives its room away",
         "journal/log.py",
-        "keep=bool(open_faults(self.events))",
+        "keep=self.taken or bool(open_faults(self.events))",
         "keep=False",
         DISK,
     ),
     Mutant(
         "the room of a run that is over is kept for ever",
         "journal/log.py",
-        "keep=bool(open_faults(self.events))",
+        "keep=self.taken or bool(open_faults(self.events))",
         "keep=True",
         DISK,
     ),
@@ -209,8 +209,8 @@ ADVERSITY = (
     Mutant(
         "a part that cannot be ended keeps others from being ended",
         "engine/sweep.py",
-        "    except Exception as error:  # noqa: BLE001",
-        "    except JournalFailed as error:  # noqa: BLE001",
+        "world.proxies.delete(part.name)\n    except Exception as error:",
+        "world.proxies.delete(part.name)\n    except JournalFailed as error:",
         WRONG,
     ),
     Mutant(
@@ -305,10 +305,10 @@ ADVERSITY = (
     Mutant(
         "a fault is injected, and then written down (made_up)",
         "engine/injection.py",
-        "            await self._write_ahead(standing)\n"
-        "            standing.injected = await self._inject(standing)\n",
-        "            standing.injected = await self._inject(standing)\n"
-        "            await self._write_ahead(standing)\n",
+        "                await self._write_ahead(standing)\n"
+        "                standing.injected = await self._inject(standing)\n",
+        "                standing.injected = await self._inject(standing)\n"
+        "                await self._write_ahead(standing)\n",
         MODEL,
     ),
     Mutant(
