@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import codecs
 import gc
+import os
+
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+"""Looking for them takes as long as all else, and none has a say in an undo."""
 
 
 def load() -> None:
