@@ -109,9 +109,9 @@ async def test_a_program_may_block_its_loop_for_longer_than_a_lease(
 ) -> None:
     process = subprocess.Popen(["sleep", "600"])  # noqa: S607, ASYNC220 - any sleep
     try:
-        async with chaos.session(runs=tmp_path, lease=0.5) as session:
+        async with chaos.session(runs=tmp_path, lease=3.0) as session:
             async with session.process_pause(pid=process.pid):
-                time.sleep(2)  # noqa: ASYNC251 - the point of this
+                time.sleep(4)  # noqa: ASYNC251 - the point of this
                 assert state_of(process.pid) == "T"
             folder = session.folder
     finally:

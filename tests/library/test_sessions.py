@@ -273,13 +273,14 @@ def test_a_session_takes_no_signals(tmp_path: Path) -> None:
 
 
 HALTED = """
-import sys, chaos_mcp as chaos
+import sys, time, chaos_mcp as chaos
 from chaos_mcp.errors import SessionEnded
 from chaos_mcp.machine import halt
-with chaos.session(runs=sys.argv[1], lease=1.0) as session:
+with chaos.session(runs=sys.argv[1], lease=4.0) as session:
     with session.none():
         halt.halt("incident 4711")
-        while not any(one.kind == "fault.verified" for one in session.events): pass
+        while not any(one.kind == "fault.verified" for one in session.events):
+            time.sleep(0.01)
     try:
         session.proxy("127.0.0.1:1")
     except SessionEnded as error: print(error)
@@ -397,7 +398,7 @@ STOPPED = """
 import os, sys, signal, chaos_mcp as chaos
 from chaos_mcp.errors import SessionEnded
 pid, runs = int(sys.argv[1]), sys.argv[2]
-with chaos.session(runs=runs, lease=1.0) as session:
+with chaos.session(runs=runs, lease=4.0) as session:
     try:
         with session.process_pause(pid=pid):
             print("paused", flush=True)
