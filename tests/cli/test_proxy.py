@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_mcp.cli import proxy
+from chaos_mcp.cli import commands
 from chaos_mcp.proxy import __main__ as server
 
 
@@ -29,7 +29,8 @@ def test_options_reach_the_server(
 
     monkeypatch.setattr(server, "main", serve)
 
-    proxy.serve.main(given, standalone_mode=False)
+    # Through the command itself: click remembers with which options it saw `serve`.
+    commands.main(["proxy", "serve", *given], "chaos", standalone_mode=False)
 
     told = " ".join(seen)
     pairs = " ".join(handed).replace(" --", "\0--").split("\0")
