@@ -34,6 +34,15 @@ async def server(
 
         yield ForeignToxiproxy(toxiproxy)
         return
+    async with _embedded(seed, journal, lifeline) as proxies:
+        yield proxies
+
+
+@asynccontextmanager
+async def _embedded(
+    seed: int, journal: Journal, lifeline: int
+) -> AsyncIterator[Proxies]:
+    """Yield the server of our own, and write down that it is there, and no more."""
     from chaos_mcp.adapters.embedded import (  # noqa: PLC0415 - only where needed
         start_embedded,
     )
