@@ -15,15 +15,17 @@ much as Student's t is wider than the normal.
 
 from __future__ import annotations
 
-from itertools import accumulate
 from math import cbrt, ceil, sqrt
 from typing import TYPE_CHECKING
 
+from chaos_mcp.score.running import Running
 from chaos_mcp.score.samples import Sums
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from chaos_mcp.score.running import Blocks
 
 CONFIDENCE = 0.95
 NORMAL = 1.96
@@ -32,54 +34,36 @@ STUDENT = (NORMAL, 2.372, 2.823, 2.556, 1.589)
 LEAST_BLOCKS = 3.0
 """With fewer there is no telling; they are treated as so many."""
 
-Blocks = list[tuple[int, int]]
-"""Parts of a stretch drawn, each from one second up to another."""
-
 
 class Draws:
     """Draws blocks of a stretch's seconds, and adds them up without walking them."""
 
     def __init__(self, seconds: Sequence[Sums], chance: random.Random) -> None:
-        """Prepare running totals, so that a block's sum is one subtraction."""
-        self._seconds = seconds
+        """Draw from these seconds."""
+        self._running = Running(seconds)
         self._chance = chance
         self._widening = widening(len(seconds))
-        twice = [*seconds, *seconds]  # a block may go round the end
-        self._due = _running(one.due for one in twice)
-        self._succeeded = _running(one.succeeded for one in twice)
-        self._good = _running(one.good for one in twice)
-        self._utility = _running(one.utility for one in twice)
+        self._measured = self._running.whole()
 
     def total(self) -> Sums:
         """Return the sums of a stretch drawn anew, as far apart as they should be."""
-        due = succeeded = good = utility = 0.0
-        for start, end in self._blocks():
-            due += self._due[end] - self._due[start]
-            succeeded += self._succeeded[end] - self._succeeded[start]
-            good += self._good[end] - self._good[start]
-            utility += self._utility[end] - self._utility[start]
+        measured, drawn = self._measured, self._running.together(self._blocks())
         return Sums(
-            self._apart(self._due, due),
-            self._apart(self._succeeded, succeeded),
-            self._apart(self._good, good),
-            self._apart(self._utility, utility),
+            self._apart(measured.due, drawn.due),
+            self._apart(measured.succeeded, drawn.succeeded),
+            self._apart(measured.good, drawn.good),
+            self._apart(measured.utility, drawn.utility),
         )
 
-    def seconds(self) -> list[Sums]:
-        """Return the seconds of a stretch drawn anew."""
-        length = len(self._seconds)
-        return [
-            self._seconds[index % length]
-            for start, end in self._blocks()
-            for index in range(start, end)
-        ]
+    def seconds(self) -> tuple[Running, Blocks]:
+        """Return the seconds of a stretch drawn anew, as part of a row."""
+        return self._running, self._blocks()
 
-    def _apart(self, running: Sequence[float], drawn: float) -> float:
-        measured = running[len(self._seconds)]
+    def _apart(self, measured: float, drawn: float) -> float:
         return max(0.0, measured + self._widening * (drawn - measured))
 
     def _blocks(self) -> Blocks:
-        length = len(self._seconds)
+        length = len(self._running.seconds)
         if not length:
             return []
         size = block(length)
@@ -94,10 +78,6 @@ class Draws:
 def block(length: int) -> int:
     """Return how many seconds a block has in a stretch of so many."""
     return min(length, ceil(cbrt(length)))
-
-
-def _running(column: Iterable[float]) -> list[float]:
-    return list(accumulate(column, initial=0.0))
 
 
 def unseen(chance: random.Random) -> float:

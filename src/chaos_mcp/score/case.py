@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chaos_mcp.score.bootstrap import Draws, interval, unseen
 from chaos_mcp.score.parts import Course, Terms, course_of, ratios
+from chaos_mcp.score.running import Row
 from chaos_mcp.score.samples import Sums
 
 if TYPE_CHECKING:
@@ -61,18 +62,18 @@ class Case:
 
     def _draws(self, seed: int, resamples: int) -> Iterator[dict[str, float]]:
         chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        seconds, back = self.course.seconds, self.course.back
+        seconds, back = [*self.course.seconds], self.course.back
         before = Draws(self.before.seconds, chance)
         under = Draws(self.under.seconds, chance)
         coming = Draws(seconds[:back], chance)
         well = Draws(() if back is None else seconds[back:], chance)
         for _ in range(resamples):
             normal = before.total()
-            course = self._again([*coming.seconds(), *well.seconds()], normal)
+            course = self._again(Row((coming.seconds(), well.seconds())), normal)
             harmed = less(under.total(), unseen(chance))
             yield ratios(normal, harmed, course, self.terms)
 
-    def _again(self, seconds: list[Sums], normal: Sums) -> Course:
+    def _again(self, seconds: Row, normal: Sums) -> Course:
         """Return how the system came back in seconds drawn anew.
 
         Whether it came back at all was seen, and is not left to the draw.

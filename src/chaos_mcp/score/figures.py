@@ -20,6 +20,7 @@ from chaos_mcp.score.missing import missing
 from chaos_mcp.score.model import Score
 from chaos_mcp.score.parts import Course, Terms, course_of
 from chaos_mcp.score.profile import profile
+from chaos_mcp.score.running import Row, row
 from chaos_mcp.score.samples import samples
 from chaos_mcp.score.series import latencies, series
 from chaos_mcp.score.waterfall import waterfall
@@ -112,5 +113,5 @@ def _terms(events: Sequence[Event], settings: Settings, found: Samples) -> Terms
 
 def _course(found: Samples, terms: Terms) -> Course:
     if found.recovery is None or found.baseline is None:
-        return Course((), None)
-    return course_of(found.recovery.seconds, found.baseline.whole, terms.hold)
+        return Course(Row(), None)
+    return course_of(row(found.recovery.seconds), found.baseline.whole, terms.hold)

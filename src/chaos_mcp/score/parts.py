@@ -10,7 +10,7 @@ from chaos_mcp.score.samples import Sums, total
 from chaos_mcp.score.weights import weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from chaos_mcp.score.running import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,14 @@ class Terms:
 class Course:
     """How the system came back: its seconds after the last verified undo."""
 
-    seconds: Sequence[Sums]
+    seconds: Row
     back: int | None
     """The first second from which it stayed as good as before; None: never."""
+
+    @property
+    def last(self) -> Sums:
+        """Return the last half of it together."""
+        return self.seconds.since(len(self.seconds) // 2)
 
 
 def ratios(before: Sums, under: Sums, course: Course, terms: Terms) -> dict[str, float]:
@@ -50,14 +55,14 @@ def ratios(before: Sums, under: Sums, course: Course, terms: Terms) -> dict[str,
     return {
         "availability": over(under.succeeded, under.due, before.succeeded, before.due),
         "latency": over(under.utility, under.due, before.utility, before.due),
-        "error budget": budget(since_harm(under, course.seconds), terms.allowance),
+        "error budget": budget(since_harm(under, course), terms.allowance),
         "recovery": back if waited else 1.0,
-        "residual": residual(course.seconds, before) if waited else 1.0,
+        "residual": residual(course.last, before) if waited else 1.0,
         "detection": 1.0 if terms.detection is None else terms.detection,
     }
 
 
-def course_of(seconds: Sequence[Sums], before: Sums, hold: float) -> Course:
+def course_of(seconds: Row, before: Sums, hold: float) -> Course:
     """Return how the system came back in these seconds."""
     normal = before.good / before.due if before.due else 0.0
     return Course(seconds, steady_from(quality(seconds, normal), hold))
@@ -70,15 +75,14 @@ def in_time(took: float, rto: float) -> float:
     return clip(1 - took / rto)
 
 
-def residual(seconds: Sequence[Sums], before: Sums) -> float:
+def residual(last: Sums, before: Sums) -> float:
     """Return the goodput of the last half of recovery over the baseline's."""
-    last = total(seconds[len(seconds) // 2 :])
     return over(last.good, last.due, before.good, before.due)
 
 
-def since_harm(under: Sums, after: Sequence[Sums]) -> Sums:
+def since_harm(under: Sums, after: Course) -> Sums:
     """Return the requests from the first harm to the end of recovery."""
-    return total([under, *after])
+    return total([under, after.seconds.since(0)])
 
 
 def budget(since: Sums, allowance: float) -> float:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from chaos_mcp.journal.words import seconds, share
 from chaos_mcp.score.model import PartScore
 from chaos_mcp.score.parts import over, since_harm
-from chaos_mcp.score.samples import total
 from chaos_mcp.score.weights import WEIGHTS
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def _latency(case: Case) -> str:
 
 
 def _budget(case: Case) -> str:
-    since = since_harm(case.under.whole, case.course.seconds)
+    since = since_harm(case.under.whole, case.course)
     bad, allowed = since.due - since.good, case.terms.allowance
     return f"{bad:.0f} bad requests since the harm began, {allowed:.1f} allowed"
 
@@ -77,8 +76,7 @@ def _recovery(case: Case) -> str:
 def _residual(case: Case) -> str:
     if not case.terms.waited:
         return NOT_WAITED
-    rows = case.course.seconds
-    last, before = total(rows[len(rows) // 2 :]), case.before.whole
+    last, before = case.course.last, case.before.whole
     left = share(over(last.good, last.due, before.good, before.due))
     return f"goodput at the end of recovery is {left} of the baseline's"
 
