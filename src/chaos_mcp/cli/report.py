@@ -49,16 +49,18 @@ def command(run: str, form: str, output: Path | None, runs: Path) -> int:
     chaos report last --format html -o report.html
     chaos report runs/20260101-120000-beef --format md
     """
+    from chaos_mcp.journal.read import no_collecting  # noqa: PLC0415 - loads pydantic
     from chaos_mcp.registry import Registry  # noqa: PLC0415 - loads pydantic
     from chaos_mcp.report.formats import pieces  # noqa: PLC0415 - loads pydantic
     from chaos_mcp.runs import find_run, reading_of  # noqa: PLC0415 - loads the engine
 
     entry = Registry().get("report", form)
-    told = pieces(entry, reading_of(find_run(run, runs)))
-    if output is None:
-        _print(told)
-        return 0
-    _write(output, told)
+    with no_collecting():  # what was read stays to the end
+        told = pieces(entry, reading_of(find_run(run, runs)))
+        if output is None:
+            _print(told)
+            return 0
+        _write(output, told)
     click.echo(f"{form} of {run} written to {output}", err=True)
     return 0
 

@@ -15,6 +15,6 @@ def seal(line: bytes) -> bytes:
 
 
 def unseal(line: bytes) -> bytes | None:
-    """Return the JSON object of a line, or None if its checksum does not fit."""
-    body, crc = line[: 1 - _CRC_LENGTH], line[1 - _CRC_LENGTH :]
-    return body + b"}" if crc + b"\n" == _CRC % zlib.crc32(body) else None
+    """Return the JSON object of a whole line, or None if its checksum does not fit."""
+    body = line[:-_CRC_LENGTH]
+    return body + b"}" if line[-_CRC_LENGTH:] == _CRC % zlib.crc32(body) else None

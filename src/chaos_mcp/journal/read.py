@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
@@ -15,7 +17,7 @@ from chaos_mcp.journal.file import FILE
 from chaos_mcp.journal.line import unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from chaos_mcp.events import Event
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 200
 """Lines that are checked in one go, which takes less time for each."""
-MANY = 10_000
-"""Lines from which on it pays not to look for garbage in between."""
+LARGE = 1_000_000
+"""Bytes from which on it pays not to look for garbage in between."""
 
 
 @dataclass(slots=True)
@@ -50,36 +52,42 @@ def read(path: Path) -> list[Event]:
 def salvage(path: Path) -> Salvaged:
     """Return the events of a journal and how far they reach; see `read`."""
     file = path / FILE if path.is_dir() else path
+    found = Salvaged()
     try:
-        content = file.read_bytes()
+        with file.open("rb") as lines:
+            large = os.fstat(lines.fileno()).st_size > LARGE
+            with no_collecting() if large else nullcontext():
+                _gather(lines, found)
     except OSError as error:
         raise JournalFailed(f"cannot read {file}: {error.strerror}") from error
-    found = Salvaged()
-    lines = content.split(b"\n")
-    lines.pop()
-    with _no_collecting(len(lines)):
-        _gather(lines, found)
     return found
 
 
-def _gather(lines: list[bytes], found: Salvaged) -> None:
+def _gather(lines: Iterable[bytes], found: Salvaged) -> None:
     """Read lines into what was found, many at a time as long as nothing is amiss."""
     number = place = 0
-    while number < len(lines):
-        some = lines[number : number + AT_ONCE]
+    while some := _whole(islice(lines, AT_ONCE)):
         together = _together(some, found.events)
         if together is None:
             _one_by_one(some, number, place, found)
         else:
             found.events += together
-            found.size = place + sum(map(len, some)) + len(some)
+            found.size = place + sum(map(len, some))
         number += len(some)
-        place += sum(map(len, some)) + len(some)
+        place += sum(map(len, some))
+
+
+def _whole(lines: Iterable[bytes]) -> list[bytes]:
+    """Return lines without the torn one that may be at the end of a file."""
+    some = list(lines)
+    if some and not some[-1].endswith(b"\n"):
+        some.pop()
+    return some
 
 
 def _together(lines: list[bytes], before: list[Event]) -> list[Event] | None:
     """Return the events of lines of which none is damaged or missing, else None."""
-    bodies = [body for line in lines if (body := unseal(line))]
+    bodies = list(filter(None, map(unseal, lines)))
     if len(bodies) < len(lines):
         return None
     try:
@@ -88,10 +96,9 @@ def _together(lines: list[bytes], before: list[Event]) -> list[Event] | None:
         return None
     first = before[0] if before else events[0]
     expected = before[-1].seq + 1 if before else 0
-    fits = all(
-        event.seq == number and event.run == first.run
-        for number, event in enumerate(events, expected)
-    )
+    numbers = range(expected, expected + len(events))
+    fits = [event.seq for event in events] == [*numbers]
+    fits = fits and {event.run for event in events} == {first.run}
     return events if fits else None
 
 
@@ -99,7 +106,7 @@ def _one_by_one(lines: list[bytes], number: int, place: int, found: Salvaged) ->
     """Read lines of which some may be damaged, and say what is missing."""
     for line in lines:
         number += 1
-        place += len(line) + 1
+        place += len(line)
         event = _event(line)
         if event is not None and _belongs(event, found.events):
             _mark_gap(found.events, event, number)
@@ -108,9 +115,9 @@ def _one_by_one(lines: list[bytes], number: int, place: int, found: Salvaged) ->
 
 
 @contextmanager
-def _no_collecting(lines: int) -> Iterator[None]:
+def no_collecting() -> Iterator[None]:
     """Look for no garbage while there is none: each look would go over all events."""
-    if lines < MANY or not gc.isenabled():
+    if not gc.isenabled():
         yield
         return
     gc.disable()

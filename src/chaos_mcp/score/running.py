@@ -33,13 +33,20 @@ class Running:
 
     def together(self, blocks: Blocks) -> Sums:
         """Return all seconds of these blocks together."""
-        due = succeeded = good = utility = 0.0
-        for start, end in blocks:
-            due += self._due[end] - self._due[start]
-            succeeded += self._succeeded[end] - self._succeeded[start]
-            good += self._good[end] - self._good[start]
-            utility += self._utility[end] - self._utility[start]
-        return Sums(due, succeeded, good, utility)
+        if not blocks:
+            return Sums()
+        starts, ends = zip(*blocks, strict=True)
+
+        def gained(totals: list[float]) -> float:
+            at = totals.__getitem__
+            return sum(map(at, ends)) - sum(map(at, starts))
+
+        return Sums(
+            gained(self._due),
+            gained(self._succeeded),
+            gained(self._good),
+            gained(self._utility),
+        )
 
     def each(self, blocks: Blocks) -> Iterator[Sums]:
         """Yield the seconds of these blocks, one by one."""

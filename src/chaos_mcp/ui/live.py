@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def _more(file: Path, place: int) -> tuple[list[Event], int]:
     except OSError:
         return [], place
     end = content.rfind(b"\n") + 1
-    lines = content[:end].split(b"\n")[:-1]
+    lines = io.BytesIO(content[:end])
     return [event for line in lines if (event := _event(line))], place + end
 
 

@@ -26,8 +26,8 @@ ADVERSITY = (
     Mutant(
         "a checksum is written and never looked at",
         "journal/line.py",
-        'return body + b"}" if crc + b"\\n" == _CRC % zlib.crc32(body) else None',
-        'return body + b"}"',
+        "if line[-_CRC_LENGTH:] == _CRC % zlib.crc32(body) else None",
+        "",
         DAMAGE,
     ),
     Mutant(
