@@ -13,6 +13,7 @@ import anyio.to_thread
 import pytest
 
 from tests.containers.engine import Container, container, network
+from tests.faults.disks import OWNER
 from tests.faults.stages import Stage, made
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class PartitionStage(ContainerStage):
     """One that speaks to others."""
 
     standing: ClassVar[str] = "rules still drop packets"
-    already: ClassVar[str] = "has rules with the tag chaos-test-1 already"
+    already: ClassVar[str] = f"has rules with the tag {OWNER} already"
 
     async def state(self) -> Any:
         return await anyio.to_thread.run_sync(lambda: rules_of(self.one))
@@ -137,7 +138,7 @@ class StressStage(ContainerStage):
     """One that stress can be put into."""
 
     standing: ClassVar[str] = "still stresses"
-    already: ClassVar[str] = "is stressed by chaos-test-1 already"
+    already: ClassVar[str] = f"is stressed by {OWNER} already"
 
     @property
     def gone(self) -> Any:

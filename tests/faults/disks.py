@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MIB, GIB = 2**20, 2**30
-OWNER = "chaos-test-1"
+OWNER = f"chaos-test-{os.getpid()}"
+"""Of one process of the tests: beside it others do the same on the same machine."""
 NAME = f".chaos-fill-{OWNER}"
 BIG = Room(100 * GIB, 60 * GIB, 40 * GIB, 0, "ext4", "a", device=-1)
 

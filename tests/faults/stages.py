@@ -22,6 +22,7 @@ import yaml
 from chaos_mcp.adapters.world import World
 from chaos_mcp.registry import Registry
 from tests.echo import Client
+from tests.faults.disks import OWNER
 from tests.faults.owned import NAME, OWNED, own_system
 from tests.proxy.sites import site
 
@@ -285,7 +286,7 @@ class DiskStage(Stage):
     folder: Path
     standing: ClassVar[str] = "is still there"
     gone: ClassVar[Any] = {"file": "gone"}
-    already: ClassVar[str] = "there is .chaos-fill-chaos-test-1 in .* already"
+    already: ClassVar[str] = f"there is .chaos-fill-{OWNER} in .* already"
 
     async def state(self) -> Any:
         return {one.name: one.stat().st_size for one in self.folder.iterdir()}
@@ -302,7 +303,7 @@ class InodeStage(DiskStage):
     """The same directory, with many empty files."""
 
     gone: ClassVar[Any] = {"files": "gone"}
-    already: ClassVar[str] = "there is .chaos-inodes-chaos-test-1 in .* already"
+    already: ClassVar[str] = f"there is .chaos-inodes-{OWNER} in .* already"
 
     async def state(self) -> Any:
         return {one.name for one in self.folder.iterdir()}
@@ -342,7 +343,7 @@ async def stage_for(
     kind: str, server: Server, upstream: str, folder: Path
 ) -> AsyncIterator[Stage]:
     """Give the target that a fault of this kind needs."""
-    world = World(owner="chaos-test-1")
+    world = World(owner=OWNER)
     if kind.startswith("network."):
         async with server.attached() as proxies:
             await proxies.create("cache", upstream, "127.0.0.1:0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -12,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
+from chaos_mcp.adapters.embedded import EmbeddedProxies
+from chaos_mcp.adapters.toxiproxy import ForeignToxiproxy
+from chaos_mcp.adapters.world import World
 from chaos_mcp.errors import ChaosError, FaultRefused, UndoFailed
 from chaos_mcp.faults import BUILT_IN
+from chaos_mcp.machine.identity import identity_of
 from chaos_mcp.registry import Registry, fault_of
 from tests.faults.owned import OWNED
 from tests.faults.stages import made
@@ -71,6 +76,17 @@ def test_it_says_what_it_does_and_how_it_is_undone(kind: str) -> None:
     assert cls.undo_in_words
     for name, field in cls.model_fields.items():
         assert field.description, f"{kind}: {name} is not described"
+
+
+@pytest.mark.parametrize("kind", BUILT_IN)
+def test_only_what_a_server_of_our_own_carries_ends_with_us(kind: str) -> None:
+    fault, url = made(kind), "http://127.0.0.1:1"
+    own = World(proxies=EmbeddedProxies(url, identity_of(os.getpid())))
+    others = [World(proxies=EmbeddedProxies(url)), World(proxies=ForeignToxiproxy(url))]
+
+    assert fault.ends_with_us(own) is kind.startswith((*PROXIED, "none"))
+    for world in (World(), *others):
+        assert fault.ends_with_us(world) is (kind == "none")
 
 
 @harmful

@@ -29,7 +29,7 @@ from chaos_mcp.events import (
 from chaos_mcp.experiment.substitute import Scope
 from chaos_mcp.journal.log import Journal
 from chaos_mcp.journal.read import read
-from tests.engine.fakes import Doors, harm, world_with
+from tests.engine.fakes import Doors, OpenDoor, harm, world_with
 from tests.running import only
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ class Late:
         self.doors, self.error = doors, error
         self.seen: list[str] = []
 
+    async def listening(self) -> None:
+        self.seen.append(f"listening, {len(self.doors.log)} things done before")
+
     async def ready(self) -> None:
         self.seen.append(f"ready, {len(self.doors.log)} things done before")
         if self.error:
@@ -121,6 +124,21 @@ async def test_nothing_is_looked_at_before_the_guardian_is_ready(
         "armed 1-door.open 35, []",
         "closed 1-door.open, []",
     ]
+
+
+@pytest.mark.anyio
+async def test_what_ends_with_us_waits_only_for_a_guardian_that_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenDoor, "ends_with_us", lambda *_: True)
+    doors = Doors()
+    guardian = Late(doors)
+    injections = guarded(tmp_path, doors, guardian)
+
+    await injections.inflict(harm("a", hold=5))
+    await injections.undo_all()
+
+    assert guardian.seen[0] == "listening, 0 things done before"
 
 
 @pytest.mark.anyio

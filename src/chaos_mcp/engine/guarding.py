@@ -35,6 +35,10 @@ STARTS = 3
 class Guardian(Protocol):
     """Whoever undoes when the runner cannot."""
 
+    async def listening(self) -> None:
+        """Return once it is there; raise `PartMissing` if it never will be."""
+        ...
+
     async def ready(self) -> None:
         """Return once it would; raise `PartMissing` if it never will."""
         ...
@@ -50,6 +54,9 @@ class Guardian(Protocol):
 
 class NoGuardian:
     """Nobody: where nothing can be left behind, and in tests of the engine."""
+
+    async def listening(self) -> None:
+        """Return at once."""
 
     async def ready(self) -> None:
         """Return at once."""
@@ -80,10 +87,13 @@ class GuardianProcess:
     """One that was started before, and is told now what to guard."""
     _started: Started | None = None
     _lifeline: tuple[int, int] = (-1, -1)
+    _listening: anyio.Event = field(default_factory=anyio.Event)
     _warm: anyio.Event = field(default_factory=anyio.Event)
     _ended: anyio.Event = field(default_factory=anyio.Event)
     _released: bool = False
     _failed: str = ""
+    _known: tuple[str, ...] = ()
+    """Kinds that it was told of when it was started."""
     _loaded: dict[str, anyio.Event] = field(default_factory=dict)
     _until: dict[str, float] = field(default_factory=dict)
     _answered: float = 0.0
@@ -128,8 +138,9 @@ class GuardianProcess:
                 self._part()
                 raise PartMissing("the guardian has taken the run over")
             self._end()
-            if self._warm.is_set():  # the next one has to load everything again
-                self._warm = anyio.Event()
+            # The next one has to begin from the beginning.
+            self._listening = _anew(self._listening)
+            self._warm = _anew(self._warm)
             if start < STARTS:
                 self._start()
         raise PartMissing("the guardian was ended again and again")
@@ -138,23 +149,33 @@ class GuardianProcess:
         """Return once it would undo everything."""
         await self._once(self._warm)
 
+    async def listening(self) -> None:
+        """Return once it is there and will act, be it a moment after it has loaded.
+
+        Raise `PartMissing` if it never will.
+        """
+        await self._once(self._listening)
+
     async def _once(self, event: anyio.Event) -> None:
         with anyio.move_on_after(READY):
             await event.wait()
         if self._failed or not event.is_set():
             raise PartMissing(self._failed or "the guardian does not get ready")
 
-    async def load(self, kind: str) -> None:
-        """Return once it could undo such a fault, too.
+    async def load(self, kind: str, *, early: bool = False) -> None:
+        """Return once it could undo such a fault, too; `early`: once it is about to.
 
         Raise `PartMissing` if it never will.
         """
-        await self.ready()
+        await self.listening()
         if kind not in self.kinds:
             # One that has to be started again meanwhile loads it with all the others.
             self.kinds = tuple(sorted({*self.kinds, kind}))
             self._loaded[kind] = anyio.Event()
             self._tell(f"l {kind}")
+        if early:
+            return
+        await self.ready()
         if loaded := self._loaded.get(kind):
             await self._once(loaded)
 
@@ -189,6 +210,7 @@ class GuardianProcess:
             self._started.part()
 
     def _start(self) -> None:
+        self._known = self.kinds
         self._started = self._hired() or self._new()
         guardian_is(self.pid)
         for fault, until in self._until.items():
@@ -242,8 +264,11 @@ class GuardianProcess:
 
     def _hear(self, line: bytes) -> None:
         for kind, loaded in self._loaded.items():
-            if line in (b"warm", f"loaded {kind}".encode()):
+            known = line == b"warm" and kind in self._known
+            if known or line == f"loaded {kind}".encode():
                 loaded.set()
+        if line in (b"ready", b"warm"):
+            self._listening.set()
         if line == b"warm":
             self._warm.set()
 
@@ -254,7 +279,7 @@ class GuardianProcess:
 
     def _give_up(self, why: str) -> None:
         self._failed = why
-        for event in (self._warm, *self._loaded.values()):
+        for event in (self._listening, self._warm, *self._loaded.values()):
             event.set()
         self.lost(why)
 
@@ -262,3 +287,8 @@ class GuardianProcess:
         if self._started:
             with suppress(OSError):  # that it is gone is noticed by its silence
                 os.write(self._started.told, f"{line}\n".encode())
+
+
+def _anew(event: anyio.Event) -> anyio.Event:
+    """Return an event that has not happened; whoever waits for one goes on waiting."""
+    return anyio.Event() if event.is_set() else event

@@ -81,7 +81,8 @@ class Injections:
 
         Whatever was begun is in `standing` from before the harm on.
         """
-        await self.guardian.ready()
+        early = self.ends_with_us(harm)
+        await (self.guardian.listening() if early else self.guardian.ready())
         standing = await self._arm(harm)
         if standing is None:
             return None
@@ -91,6 +92,13 @@ class Injections:
             return None
         self.first.set()
         return standing
+
+    def ends_with_us(self, harm: Harm) -> bool:
+        """Tell whether its fault cannot outlive runner and guardian."""
+        try:
+            return harm.make(self._names()).ends_with_us(self.world)
+        except (ChaosError, ValueError):  # which is told when it is armed
+            return False
 
     async def prove(self, standing: Inflicted) -> None:
         """Look for the fault's effect until it is seen; write down what was seen."""

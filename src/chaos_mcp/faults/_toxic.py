@@ -81,6 +81,10 @@ class ToxicFault(Fault):
             return "skip-bytes and skip-for are for streams, not for datagrams"
         return ""
 
+    def ends_with_us(self, world: World) -> bool:
+        """Tell whether it is on a server of our own, which nobody else keeps alive."""
+        return bool(world.proxies and world.proxies.place().get("server"))
+
     def claims(self, world: World, memo: Memo) -> tuple[str, ...]:
         """Return the proxy, and whose."""
         return (f"proxy:{memo['proxy']} of {_proxies(world).url}",)

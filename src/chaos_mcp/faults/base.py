@@ -79,6 +79,15 @@ class Fault(BaseModel):
         del world, memo
         return self.targets()
 
+    def ends_with_us(self, world: World) -> bool:
+        """Tell whether it is gone at the latest when runner and guardian both are.
+
+        Then it may stand while the guardian still loads what undoing it needs: should
+        that fail, nothing is left behind all the same.
+        """
+        del world
+        return False
+
     def late(self) -> Mapping[str, str]:
         """Return the fields that follow from names known when the system runs.
 

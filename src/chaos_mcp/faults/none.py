@@ -25,6 +25,11 @@ for: 1s
     def warm(cls) -> None:
         """Need nothing."""
 
+    def ends_with_us(self, world: World) -> bool:
+        """Tell that nothing stands in the first place."""
+        del world
+        return True
+
     async def arm(self, world: World) -> Memo:
         """Need nothing."""
         del world

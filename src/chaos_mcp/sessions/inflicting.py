@@ -50,7 +50,8 @@ class Inflicting:
         core = self.core
         core.alive()
         harm = self._harm()
-        await core.guardian.load(harm.kind)
+        early = core.injections.ends_with_us(harm)
+        await core.guardian.load(harm.kind, early=early)
         try:
             self.standing = await core.injections.inflict(harm)
         except JournalTaken:
