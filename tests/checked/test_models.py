@@ -1,7 +1,9 @@
 """Our models take, refuse and write what pydantic's own would."""
 
 import copy
+import json
 import pickle
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -49,6 +51,34 @@ class TheirCat(BaseModel):
     hidden: bool = Field(default=False, alias="secret", exclude=True)
     id: int | str = 0
     toys: list[str] = Field(default_factory=list)
+
+
+class Cow(Model, alias=kebab, plain=True):
+    """One of very many."""
+
+    kind: Literal["cow"] = "cow"
+    lives_left: Annotated[int, Within(ge=0, le=9)] = 9
+    name: Annotated[str, Within(pattern="^[A-Z]")]
+    likes: tuple[str, ...] = ()
+    weight: float | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    hidden: bool = field(default=False, alias="secret", exclude=True)
+
+
+class TheirCow(BaseModel):
+    """One of very many."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=kebab, populate_by_name=True
+    )
+
+    kind: Literal["cow"] = "cow"
+    lives_left: Annotated[int, Field(ge=0, le=9)] = 9
+    name: Annotated[str, Field(pattern="^[A-Z]")]
+    likes: tuple[str, ...] = ()
+    weight: float | None = None
+    more: dict[str, Any] = Field(default_factory=dict)
+    hidden: bool = Field(default=False, alias="secret", exclude=True)
 
 
 class Dog(Model, extra="allow"):
@@ -185,6 +215,43 @@ def test_nothing_can_be_changed() -> None:
     assert cat.name == "Tom"
 
 
+def written(make: Callable[[Any], Any], data: Any) -> Any:
+    """Return all that is written of what is made of data, or its mistakes."""
+    try:
+        made = make(data)
+    except ValidationError as error:
+        return [(one["type"], one["loc"], one["msg"]) for one in error.errors()]
+    return made.model_dump(), made.model_dump(mode="json"), made.model_dump_json()
+
+
+MAKING: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "called": (lambda data: Cow(**data), lambda data: TheirCow(**data)),
+    "checked": (Cow.model_validate, TheirCow.model_validate),
+    "read": (
+        lambda data: Reader[Any](Cow).validate_json(json.dumps(data)),
+        lambda data: TheirCow.model_validate_json(json.dumps(data)),
+    ),
+}
+
+
+@given(st.dictionaries(keys, values), st.sampled_from([*MAKING]))
+def test_a_plain_one_takes_and_refuses_the_same(data: Any, how: str) -> None:
+    ours, theirs = MAKING[how]
+
+    assert written(ours, data) == written(theirs, data)
+
+
+@pytest.mark.parametrize("extra", ["allow", "forbid"])
+def test_a_plain_one_keeps_nothing_but_its_fields(extra: Any) -> None:
+    with pytest.raises(TypeError, match="keeps its fields and no more"):
+        type("Odd", (Cow,), {}, extra=extra)
+
+    cow = Cow.model_validate({"name": "Elsa", "bell": True})
+    assert cow.model_extra is None
+    assert not hasattr(cow, "bell")
+    assert not hasattr(cow, "model_fields_set")
+
+
 def test_a_copy_has_some_fields_replaced_and_the_rest_as_it_was() -> None:
     dog = Dog.model_validate({"age": 2, "bone": "big"})
 
@@ -208,6 +275,11 @@ def test_equal_ones_are_equal_however_they_were_copied(copied: Any) -> None:
     assert made != Cat(name="Tom")
     assert made != "Tom"
     assert hash(Named(who="a")) == hash(copied(Named(who="a")))
+    cow = Cow(name="Elsa", likes=("grass",))
+    assert copied(cow) == cow
+    assert copied(cow).model_copy(update={"weight": 1.0}) == Cow(
+        name="Elsa", likes=("grass",), weight=1.0
+    )
 
 
 def test_fields_tell_what_they_are() -> None:

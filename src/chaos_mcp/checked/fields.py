@@ -56,17 +56,31 @@ class Facts:
 
     def schema(self, kind_of: KindOf) -> core.ModelField:
         """Return what it means to pydantic's core."""
-        made = kind_of(self.kind)
-        if self.factory:
-            made = core.with_default_schema(made, default_factory=self.factory)
-        elif self.default is not REQUIRED:
-            made = core.with_default_schema(made, default=self.default)
         return core.model_field(
-            made,
+            self._value(kind_of),
             validation_alias=self.alias,
             serialization_alias=self.alias,
             serialization_exclude=self.exclude or None,
         )
+
+    def argument(self, name: str, kind_of: KindOf) -> core.DataclassField:
+        """Return what it means as a field of a plain model."""
+        return core.dataclass_field(
+            name,
+            self._value(kind_of),
+            kw_only=True,
+            validation_alias=self.alias,
+            serialization_alias=self.alias,
+            serialization_exclude=self.exclude or None,
+        )
+
+    def _value(self, kind_of: KindOf) -> core.CoreSchema:
+        made = kind_of(self.kind)
+        if self.factory:
+            return core.with_default_schema(made, default_factory=self.factory)
+        if self.default is not REQUIRED:
+            return core.with_default_schema(made, default=self.default)
+        return made
 
 
 def field(

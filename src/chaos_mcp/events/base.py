@@ -9,7 +9,7 @@ JSON = Any
 Finite = Annotated[float, Within(allow_inf_nan=False)]
 
 
-class BaseEvent(Model):
+class BaseEvent(Model, plain=True):
     """What every line of the journal has."""
 
     urgent: ClassVar[bool] = False
