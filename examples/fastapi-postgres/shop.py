@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from fastapi import FastAPI, HTTPException
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 DATABASE = os.environ.get("DATABASE_URL", "")
 PATIENCE = float(os.environ.get("PATIENCE", "1"))
@@ -24,24 +20,43 @@ PATIENCE = float(os.environ.get("PATIENCE", "1"))
 app = FastAPI()
 known: dict[str, int] = {}
 """The prices as they were last seen."""
-
-
-@asynccontextmanager
-async def database() -> AsyncIterator[psycopg.AsyncConnection]:
-    """Give a connection; refuse with 503 what the database does not do in time."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async with await psycopg.AsyncConnection.connect(DATABASE) as connection:
-                yield connection
-    except (psycopg.OperationalError, TimeoutError) as error:
-        again = {"Retry-After": "1"}
-        raise HTTPException(503, "try again", headers=again) from error
+asking: set[asyncio.Task[Any]] = set()
 
 
 async def ask(query: str, *values: Any) -> Any:
-    """Return the first row that a query gives."""
-    async with database() as connection:
-        return await (await connection.execute(query, values)).fetchone()
+    """Return the first row that a query gives; refuse with 503 what takes too long.
+
+    What is late is not waited for, not even to be cancelled: psycopg would first have
+    the server agree, which may be gone.
+    """
+    task = asyncio.create_task(_asked(query, values))
+    asking.add(task)
+    task.add_done_callback(_over)
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    if not done:
+        task.cancel()
+        raise _busy()
+    try:
+        return task.result()
+    except psycopg.OperationalError as error:
+        raise _busy() from error
+
+
+async def _asked(query: str, values: tuple[Any, ...]) -> Any:
+    async with await psycopg.AsyncConnection.connect(DATABASE) as connection:
+        found = await connection.execute(query, values)
+        return await found.fetchone() if found.description else None
+
+
+def _over(task: asyncio.Task[Any]) -> None:
+    """Forget it, whatever came of it."""
+    asking.discard(task)
+    if not task.cancelled():
+        task.exception()
+
+
+def _busy() -> HTTPException:
+    return HTTPException(503, "try again", headers={"Retry-After": "1"})
 
 
 @app.get("/prices/{fruit}")
@@ -63,6 +78,5 @@ async def price(fruit: str) -> dict[str, Any]:
 async def order(key: str, fruit: str) -> dict[str, str]:
     """Take an order under the customer's own key: once, however often it is sent."""
     insert = "INSERT INTO orders (key, fruit) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-    async with database() as connection:
-        await connection.execute(insert, (key, fruit))
+    await ask(insert, key, fruit)
     return {"taken": key}

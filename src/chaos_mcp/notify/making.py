@@ -70,8 +70,10 @@ def _kind(name: str) -> type[Channel]:
     registry = Registry()
     found = registry.find("channel", name)
     if found is None:
+        near = registry.nearest("channel", name)
+        hint = f"did you mean {near!r}? " if near else ""
         there = ", ".join(registry.names("channel"))
-        raise ChaosError(f"notify: there is no such channel (there are: {there})")
+        raise ChaosError(f"notify: there is no such channel; {hint}there are: {there}")
     kind: type[Channel] = found.load()
     return kind
 

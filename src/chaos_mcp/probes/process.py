@@ -12,6 +12,7 @@ import anyio
 from pydantic import Field
 
 from chaos_mcp.errors import ActivityFailed
+from chaos_mcp.experiment.words import Word
 from chaos_mcp.machine.inherited import inherited
 from chaos_mcp.probes.base import Probe
 
@@ -39,8 +40,8 @@ command: [redis-cli, ping]
 expect: {exit_code: 0, stdout: /PONG/}
 """
 
-    command: tuple[str, ...] = Field(min_length=1, description="Program, arguments.")
-    env: dict[str, str] = Field(default_factory=dict, description="Added to ours.")
+    command: tuple[Word, ...] = Field(min_length=1, description="Program, arguments.")
+    env: dict[str, Word] = Field(default_factory=dict, description="Added to ours.")
 
     async def ask(self, world: World) -> Any:
         """Run the command to its end."""

@@ -7,14 +7,15 @@ from chaos_mcp.checked.marks import Within
 from chaos_mcp.experiment.model.calls import ProbeCall
 from chaos_mcp.experiment.model.part import Part, PartName, Positive
 from chaos_mcp.experiment.units import Duration, Size
+from chaos_mcp.experiment.words import Word
 
 
 class Process(Part):
     """A process that the run starts, waits for, and ends."""
 
     name: PartName
-    command: Annotated[tuple[str, ...], Within(min_length=1)]
-    env: dict[str, str] = field(default_factory=dict)
+    command: Annotated[tuple[Word, ...], Within(min_length=1)]
+    env: dict[str, Word] = field(default_factory=dict)
     cwd: str | None = None
     """Where it runs; by default, the chaos project's directory."""
     ready: ProbeCall | None = None
@@ -26,7 +27,7 @@ class Process(Part):
 class Health(Part):
     """How the engine itself sees whether a container is healthy."""
 
-    command: Annotated[tuple[str, ...], Within(min_length=1)]
+    command: Annotated[tuple[Word, ...], Within(min_length=1)]
     """Run inside it; exit code 0 means healthy."""
     every: Duration = 1.0
     timeout: Duration = 1.0
@@ -43,15 +44,15 @@ class Container(Part):
     """An image that the engine has."""
     image_from: Literal["host"] | None = None
     """`host`: this machine's own programs and this project, to be read only."""
-    command: tuple[str, ...] = ()
-    env: dict[str, str] = field(default_factory=dict)
+    command: tuple[Word, ...] = ()
+    env: dict[str, Word] = field(default_factory=dict)
     port: Positive | None = None
     """Where it listens inside; `${NAME.address}` is where that is reached from here."""
     cpus: Annotated[float, Within(gt=0)] | None = None
     """Cores that it may use."""
     memory: Size | None = None
     """Memory that it may use; it gets no swap."""
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Word] = field(default_factory=dict)
     restart: Literal["no", "on-failure", "always"] = "no"
     """Whether the engine starts it again when it ends by itself."""
     health: Health | None = None
