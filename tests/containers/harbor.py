@@ -45,7 +45,13 @@ class Harbor:
             "perturbations": [
                 {"fault": "container.limit", "container": held, "cpus": 0.5},
                 {"fault": "container.partition", "container": held, "loss": "50%"},
-                {"fault": "container.cpu-stress", "container": held, "load": "5%"},
+                # Inside, it would stand still as soon as its container is paused.
+                {
+                    "fault": "container.cpu-stress",
+                    "container": held,
+                    "load": "5%",
+                    "inside": False,
+                },
                 {"fault": "container.disconnect", "container": held},
                 {"fault": "container.pause", "container": held},
                 {"fault": "container.kill", "container": ended},

@@ -27,9 +27,10 @@ def points(bench: Bench) -> list[Point]:
     """Return every step that a run passes, as the how-manieth of its name."""
     trace = bench.folder / "trace"
     victim = bench.start(f"trace:{trace}")
-    code = victim.wait()
-    victim.close()
-    assert code == 0, victim.told()
+    try:
+        assert victim.wait() == 0, victim.told()
+    finally:
+        victim.close()
     passed: Counter[str] = Counter()
     found = []
     for name in trace.read_text("utf-8").splitlines():
