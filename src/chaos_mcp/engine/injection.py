@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from chaos_mcp.engine.guarding import NoGuardian
+from chaos_mcp.engine.guarded import NoGuardian
 from chaos_mcp.engine.undoing import Patience, Standing, Undoing, words
 from chaos_mcp.errors import ChaosError, FaultRefused, JournalFailed
 from chaos_mcp.events import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chaos_mcp.adapters.world import World
-    from chaos_mcp.engine.guarding import Guardian
+    from chaos_mcp.engine.guarded import Guardian
     from chaos_mcp.experiment.substitute import Scope
     from chaos_mcp.journal.log import Journal
     from chaos_mcp.machine.index import Entry

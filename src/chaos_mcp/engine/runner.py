@@ -12,7 +12,8 @@ import anyio
 from chaos_mcp.adapters.world import World
 from chaos_mcp.engine import signals
 from chaos_mcp.engine.activity import Activities
-from chaos_mcp.engine.guarding import GuardianProcess, NoGuardian
+from chaos_mcp.engine.guarded import NoGuardian
+from chaos_mcp.engine.guarding import GuardianProcess
 from chaos_mcp.engine.hooks import NoHooks
 from chaos_mcp.engine.hypothesis import Hypothesis
 from chaos_mcp.engine.injection import Injections
