@@ -36,6 +36,7 @@ x.yaml:4:9: score.threshold: must be 0 or more, not -1
 x.yaml:6:5: workload[0].name: 'a b' is not a name: letters, digits, - and _ only
 x.yaml:7:5: workload[0].rate: 5 has no unit: write a rate such as "50/s"
 x.yaml:8:12: workload[0].http.url: must be text, not 3
+    write it in quotes, so that it stays as it is written
 x.yaml:8:20: workload[0].http.weight: must be more than 0, not 0
 x.yaml:8:31: workload[0].http.expect: must be a list or a whole number, not 'foo'"""
     )

@@ -26,6 +26,7 @@ FORMS = (
 )
 _PLAINLY = {"None": "nothing", "True": "true", "False": "false"}
 PROVIDERS = ("python", "process", "http")
+QUOTES = "write it in quotes, so that it stays as it is written"
 NO_SUCH_KEY = "there is no such key"
 TOO_LATE = "write the value itself here, or configure it"
 SLIP = 0.8
@@ -143,7 +144,8 @@ def _said(
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return _no_form(context, value)
     if wanted := _wanted(kind, context):
-        return f"must be {wanted}, not {shown(value)}", ""
+        scalar = kind == "string_type" and isinstance(value, (int, float))
+        return f"must be {wanted}, not {shown(value)}", QUOTES if scalar else ""
     return _other(kind, error, value)
 
 
