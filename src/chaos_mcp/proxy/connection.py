@@ -139,7 +139,8 @@ class Connection:
         self._close_if_over()
 
     def _close_if_over(self) -> bool:
-        over = all(link.ended for link in self.links.values())
+        upstream, downstream = self.links.values()
+        over = upstream.ended and downstream.ended
         if over:
             self.close("reset" if self._reset else "end", reset=self._reset)
         return over
