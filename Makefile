@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types contracts docs bench soak mutants clean
+.PHONY: help env demo test laws lint types contracts docs bench soak mutants clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench: $(READY) ## Measure against Chaos Toolkit, and the proxy against Toxiprox
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks proxy
 	$(BIN)/python -m benchmarks.library
+
+laws: $(READY) ## Try the laws on a thousand new examples each
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=explore $$(grep -rl --include='*.py' '@given\|stateful' tests) $(ARGS)
 
 soak: $(READY) ## Kill runs at random and at every step; use the proxy for an hour (SOAK_SECONDS)
 	$(BIN)/python -m tests.safety.soak $(or $(RUNS),1000)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from tests.command import Chaos
     from tests.proxy.running import Server
 
-# How fast the machine is says nothing about a law.
-settings.register_profile(
-    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+# How fast the machine is says nothing about a law. The same tree meets the same
+# examples each time; `make laws` looks for others.
+OURS = settings(
+    deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("ours", OURS)
+settings.register_profile("explore", OURS, derandomize=False, max_examples=1000)
 settings.load_profile("ours")
 
 

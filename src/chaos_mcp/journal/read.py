@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chaos_mcp.events import Event
 
 
-AT_ONCE = 200
+AT_ONCE = 1000
 """Lines that are checked in one go, which takes less time for each."""
 LARGE = 1_000_000
 """Bytes from which on it pays not to look for garbage in between."""

@@ -18,14 +18,12 @@ from __future__ import annotations
 from math import cbrt, ceil, sqrt
 from typing import TYPE_CHECKING
 
-from chaos_mcp.score.running import Running
+from chaos_mcp.score.running import Part, Running
 from chaos_mcp.score.samples import Sums
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
-
-    from chaos_mcp.score.running import Blocks
 
 CONFIDENCE = 0.95
 NORMAL = 1.96
@@ -40,14 +38,15 @@ class Draws:
 
     def __init__(self, seconds: Sequence[Sums], chance: random.Random) -> None:
         """Draw from these seconds."""
-        self._running = Running(seconds)
+        self._length, self._block = len(seconds), block(len(seconds))
+        self._running = Running(seconds, self._block)
         self._chance = chance
         self._widening = widening(len(seconds))
         self._measured = self._running.whole()
 
     def total(self) -> Sums:
         """Return the sums of a stretch drawn anew, as far apart as they should be."""
-        measured, drawn = self._measured, self._running.together(self._blocks())
+        measured, drawn = self._measured, self.part().since(0)
         return Sums(
             self._apart(measured.due, drawn.due),
             self._apart(measured.succeeded, drawn.succeeded),
@@ -55,24 +54,14 @@ class Draws:
             self._apart(measured.utility, drawn.utility),
         )
 
-    def seconds(self) -> tuple[Running, Blocks]:
+    def part(self) -> Part:
         """Return the seconds of a stretch drawn anew, as part of a row."""
-        return self._running, self._blocks()
+        length, draw = self._length, self._chance.random
+        blocks = range(ceil(length / self._block) if length else 0)
+        return Part(self._running, [int(draw() * length) for _ in blocks], length)
 
     def _apart(self, measured: float, drawn: float) -> float:
         return max(0.0, measured + self._widening * (drawn - measured))
-
-    def _blocks(self) -> Blocks:
-        length = len(self._running.seconds)
-        if not length:
-            return []
-        size = block(length)
-        draw = self._chance.random
-        starts = [int(draw() * length) for _ in range(ceil(length / size))]
-        blocks = [(start, start + size) for start in starts]
-        rest = length - size * (len(starts) - 1)
-        blocks[-1] = (starts[-1], starts[-1] + rest)
-        return blocks
 
 
 def block(length: int) -> int:

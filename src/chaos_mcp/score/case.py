@@ -69,7 +69,7 @@ class Case:
         well = Draws(() if back is None else seconds[back:], chance)
         for _ in range(resamples):
             normal = before.total()
-            course = self._again(Row((coming.seconds(), well.seconds())), normal)
+            course = self._again(Row((coming.part(), well.part())), normal)
             harmed = less(under.total(), unseen(chance))
             yield ratios(normal, harmed, course, self.terms)
 

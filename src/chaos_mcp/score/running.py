@@ -4,78 +4,96 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate, chain
+from operator import attrgetter, itemgetter, sub
 from typing import TYPE_CHECKING
 
 from chaos_mcp.score.samples import Sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-Blocks = list[tuple[int, int]]
-"""Parts of a stretch, each from one second up to another; it may go round the end."""
+COLUMNS = tuple(map(attrgetter, ("due", "succeeded", "good", "utility")))
 
 
 class Running:
-    """Running totals of a stretch's seconds, so that a block's sum is a subtraction."""
+    """Running totals of a stretch's seconds, and what each block of them adds up to.
 
-    def __init__(self, seconds: Sequence[Sums]) -> None:
-        """Add up the stretch twice over: a block may go round its end."""
-        self.seconds = seconds
-        twice = [*seconds, *seconds]
-        self._due = _totals(one.due for one in twice)
-        self._succeeded = _totals(one.succeeded for one in twice)
-        self._good = _totals(one.good for one in twice)
-        self._utility = _totals(one.utility for one in twice)
+    A block has `size` seconds and begins at any of them; it may go round the end.
+    """
+
+    def __init__(self, seconds: Sequence[Sums], size: int) -> None:
+        """Add up the stretch, twice over for the blocks that go round its end."""
+        self.seconds, self.size = seconds, size
+        twice, length = [*seconds, *seconds], len(seconds)
+        self._totals = [[*accumulate(map(of, twice), initial=0.0)] for of in COLUMNS]
+        self._blocks = [
+            [*map(sub, totals[size : size + length], totals)] for totals in self._totals
+        ]
 
     def whole(self) -> Sums:
         """Return all seconds together."""
-        return self.together([(0, len(self.seconds))])
+        return Sums(*(totals[len(self.seconds)] for totals in self._totals))
 
-    def together(self, blocks: Blocks) -> Sums:
-        """Return all seconds of these blocks together."""
-        if not blocks:
-            return Sums()
-        starts, ends = zip(*blocks, strict=True)
-
-        def gained(totals: list[float]) -> float:
-            at = totals.__getitem__
-            return sum(map(at, ends)) - sum(map(at, starts))
-
-        return Sums(
-            gained(self._due),
-            gained(self._succeeded),
-            gained(self._good),
-            gained(self._utility),
+    def together(self, starts: Sequence[int], edges: Sequence[tuple[int, int]]) -> Sums:
+        """Return whole blocks, and what is between the edges, together."""
+        blocks = _adding(starts)
+        sums = (
+            blocks(column) + sum(totals[end] - totals[start] for start, end in edges)
+            for column, totals in zip(self._blocks, self._totals, strict=True)
         )
+        return Sums(*sums)
 
-    def each(self, blocks: Blocks) -> Iterator[Sums]:
-        """Yield the seconds of these blocks, one by one."""
-        length = len(self.seconds)
-        for start, end in blocks:
-            for index in range(start, end):
-                yield self.seconds[index % length]
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Blocks of a stretch, one after the other; of the last not more than is left."""
+
+    running: Running
+    starts: Sequence[int]
+    length: int
+    """The seconds of all together."""
+
+    def __iter__(self) -> Iterator[Sums]:
+        """Yield its seconds one by one."""
+        seconds, size, left = self.running.seconds, self.running.size, self.length
+        for start in self.starts:
+            for index in range(start, start + min(size, left)):
+                yield seconds[index % len(seconds)]
+            left -= size
+
+    def since(self, first: int) -> Sums:
+        """Return its seconds from this one on together."""
+        size, last, first = self.running.size, len(self.starts) - 1, max(0, first)
+        if first >= self.length:
+            return Sums()
+        number, within = divmod(first, size)
+        begin, end = self.starts[number], self.starts[last] + self.length - size * last
+        if number == last:
+            return self.running.together((), [(begin + within, end)])
+        edges = [(begin + within, begin + size), (self.starts[last], end)]
+        return self.running.together(self.starts[number + 1 : last], edges)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Seconds one after the other, of one stretch or of several."""
 
-    parts: tuple[tuple[Running, Blocks], ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def __len__(self) -> int:
         """Return how many seconds these are."""
-        return sum(end - start for _, blocks in self.parts for start, end in blocks)
+        return sum(part.length for part in self.parts)
 
     def __iter__(self) -> Iterator[Sums]:
         """Yield them one by one."""
-        return chain.from_iterable(part.each(blocks) for part, blocks in self.parts)
+        return chain.from_iterable(self.parts)
 
     def since(self, first: int) -> Sums:
         """Return the seconds from this one on, the first of all being 0, together."""
         due = succeeded = good = utility = 0.0
-        for part, blocks in self.parts:
-            some = part.together(_from(blocks, first))
-            first -= sum(end - start for start, end in blocks)
+        for part in self.parts:
+            some = part.since(first)
+            first -= part.length
             due += some.due
             succeeded += some.succeeded
             good += some.good
@@ -85,18 +103,13 @@ class Row:
 
 def row(seconds: Sequence[Sums]) -> Row:
     """Return the seconds of a stretch, as they were."""
-    return Row(((Running(seconds), [(0, len(seconds))]),))
+    whole = Running(seconds, max(1, len(seconds)))
+    return Row((Part(whole, (0,) if seconds else (), len(seconds)),))
 
 
-def _from(blocks: Blocks, first: int) -> Blocks:
-    """Return what of these blocks is left from one of their seconds on."""
-    left: Blocks = []
-    for start, end in blocks:
-        if first < end - start:
-            left.append((start + max(0, first), end))
-        first -= end - start
-    return left
-
-
-def _totals(column: Iterable[float]) -> list[float]:
-    return list(accumulate(column, initial=0.0))
+def _adding(places: Sequence[int]) -> Callable[[Sequence[float]], float]:
+    """Return what adds up a column's values at these places."""
+    if len(places) <= 1:
+        return lambda column: sum(column[place] for place in places)
+    at = itemgetter(*places)
+    return lambda column: sum(at(column))
