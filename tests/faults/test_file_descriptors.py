@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_mcp.adapters.descriptors import LocalDescriptors, bound, room
+from chaos_mcp.adapters.processes import LocalProcesses
 from chaos_mcp.adapters.world import World
 from chaos_mcp.errors import FaultRefused, UndoFailed
 from chaos_mcp.faults.file_descriptors import FileDescriptors
@@ -24,6 +25,7 @@ from tests.faults.stages import children_of, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chaos_mcp.adapters.local import ProcessSeen
     from chaos_mcp.machine.identity import Identity
 
 pytestmark = [
@@ -123,6 +125,39 @@ async def test_a_child_that_has_inherited_the_bound_gets_the_old_one(
     await fault.undo(world, memo)
 
     assert inherited != before
+    assert resource.prlimit(child, resource.RLIMIT_NOFILE) == before
+    assert (await fault.verify(world, memo))["bounded"] == 0
+
+
+class Late(LocalProcesses):
+    """Lists the processes; one has a child just after it was listed."""
+
+    def __init__(self, opener: Opener) -> None:
+        super().__init__()
+        self.opener = opener
+        self.children: list[int] = []
+
+    async def everyone(self) -> list[ProcessSeen]:
+        """List them, and only then have the child."""
+        listed = await super().everyone()
+        if not self.children:
+            self.children.append(int(self.opener.told("child")))
+        return listed
+
+
+async def test_a_child_born_while_the_undo_looks_gets_the_old_bound_too(
+    opener: Opener,
+) -> None:
+    world = World()
+    before = resource.prlimit(opener.process.pid, resource.RLIMIT_NOFILE)
+    fault = FileDescriptors.model_validate({"pid": opener.process.pid, "leave": 20})
+    memo = await fault.arm(world)
+    await fault.inject(world, memo)
+    late = Late(opener)
+
+    await fault.undo(replace(world, processes=late), memo)
+
+    [child] = late.children
     assert resource.prlimit(child, resource.RLIMIT_NOFILE) == before
     assert (await fault.verify(world, memo))["bounded"] == 0
 

@@ -124,11 +124,12 @@ async def newborn(world: World, memo: Memo, within: float = NEWBORN) -> list[Ide
     led = _sessions(memo, living, {one.pid for one in everyone})
     offspring = family(everyone, *living)
     offspring += [one for one in everyone if one.session in led]
-    return [
+    born = [
         one.who
         for one in offspring
         if one.who not in known and -TICK <= one.born - memo["since"] < within
     ]
+    return [*dict.fromkeys(born)]
 
 
 def _sessions(memo: Memo, living: Sequence[int], taken: set[int]) -> set[int]:

@@ -15,7 +15,7 @@ from chaos_mcp.faults._processes import members, newborn, remember, same_space
 from chaos_mcp.faults._target import ProcessFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
@@ -103,34 +103,48 @@ for: 10s
                     yield {"open": len(opened), "room": room(opened, now)}
 
     async def undo(self, world: World, memo: Memo) -> None:
-        """Put back what we have lowered, also for children born since."""
+        """Put back what we have lowered, also for children born since.
+
+        Who is born while we look inherits what its parent has at that moment: we look
+        again until there is nobody who has what we lowered.
+        """
         same_space(world, memo)
-        failures = []
-        for who, one in await _all(world, memo):
-            if world.descriptors.read(who) == one["bound"]:
+        failures: dict[Identity, str] = {}
+        while low := await _bounded(world, memo, failures):
+            for who, one in low:
                 try:
                     world.descriptors.limit(who, one["soft"], one["hard"])
                 except OSError as error:
-                    failures.append(f"the process {who.pid}: {error.strerror}")
+                    failures[who] = f"the process {who.pid}: {error.strerror}"
         if failures:
-            raise UndoFailed("; ".join(failures))
+            raise UndoFailed("; ".join(failures.values()))
 
     async def verify(self, world: World, memo: Memo) -> Any:
         """Read the bounds of all of them in /proc."""
         same_space(world, memo)
-        found = [
-            (who.pid, world.descriptors.read(who) == one["bound"], one)
-            for who, one in await _all(world, memo)
-            if world.descriptors.read(who) is not None
-        ]
-        left = [pid for pid, low, one in found if low and one["bound"] != one["soft"]]
-        if left:
-            raise UndoFailed(f"still bounded: {', '.join(map(str, left))}")
-        return {"bounded": 0, "running": len(found)}
+        if left := await _bounded(world, memo):
+            named = ", ".join(str(who.pid) for who, _ in left)
+            raise UndoFailed(f"still bounded: {named}")
+        running = [who for who, _ in await _all(world, memo)]
+        there = [who for who in running if world.descriptors.read(who) is not None]
+        return {"bounded": 0, "running": len(there)}
 
 
 def _pairs(memo: Memo) -> Iterator[tuple[Identity, dict[str, int]]]:
     yield from zip(members(memo), memo["bounds"], strict=True)
+
+
+async def _bounded(
+    world: World, memo: Memo, but: Collection[Identity] = ()
+) -> list[tuple[Identity, dict[str, int]]]:
+    """Return who has the bound that we set, with what is to be put back."""
+    return [
+        (who, one)
+        for who, one in await _all(world, memo)
+        if who not in but
+        and one["bound"] != one["soft"]
+        and world.descriptors.read(who) == one["bound"]
+    ]
 
 
 async def _all(world: World, memo: Memo) -> list[tuple[Identity, dict[str, int]]]:

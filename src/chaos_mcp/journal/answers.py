@@ -23,8 +23,8 @@ def answers(events: Iterable[Event]) -> Answers:
     found: Answers = {}
     for event in events:
         if isinstance(event, ProbeMeasured):
-            key = event.role, event.name
-            if key not in found:
-                found[key] = []
-            found[key].append(event)
+            try:
+                found[event.role, event.name].append(event)
+            except KeyError:
+                found[event.role, event.name] = [event]
     return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from chaos_mcp.events import ProbeMeasured, RunEnded
+from chaos_mcp.journal.answers import answers
 from chaos_mcp.journal.killed import kills
 from chaos_mcp.journal.model import Moment
 from chaos_mcp.journal.sentences import moment
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chaos_mcp.events import Event
-    from chaos_mcp.terms import Verdict
 
 
 def timeline(
@@ -43,14 +45,10 @@ def timeline(
 
 def _changes(events: Sequence[Event]) -> Iterator[Event]:
     """Yield the events without measurements that say what the last one said."""
-    last: dict[tuple[str, str], Verdict] = {}
-    for event in events:
-        if isinstance(event, ProbeMeasured):
-            key = event.role, event.name
-            if last.get(key) == event.verdict:
-                continue
-            last[key] = event.verdict
-        yield event
+    yield from [event for event in events if not isinstance(event, ProbeMeasured)]
+    for asked in answers(events).values():
+        for _, alike in groupby(asked, attrgetter("verdict")):
+            yield next(alike)
 
 
 def _broken_off(events: Sequence[Event]) -> Iterator[Moment]:

@@ -23,7 +23,7 @@ from chaos_mcp.journal.windows import bands, windows
 from chaos_mcp.score.stability import score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from chaos_mcp.events import Event, FaultArmed
     from chaos_mcp.insight.model import FaultImpact, Insight
@@ -76,21 +76,23 @@ def read(events: Sequence[Event], known: Score | None = None) -> Reading:
     )
 
 
-def _telling(events: Record) -> Iterator[Event]:
-    """Yield the events without those that no verdict, score or insight looks at.
+def _telling(events: Record) -> list[Event]:
+    """Return the events without those that no verdict, score or insight looks at.
 
     They are the answers of safeguards that were content, of which a long run may have
     a million and which the timeline tells, and what the machine's resources were.
     """
-    for event in events:
-        content = (
-            isinstance(event, ProbeMeasured)
-            and event.role == "safeguard"
-            and event.verdict == "held"
+    last = events[-1] if events else None
+    return [
+        event
+        for event in events
+        if not (
+            (event.verdict == "held" and event.role == "safeguard")
+            if isinstance(event, ProbeMeasured)
+            else isinstance(event, ResourcesMeasured)
         )
-        idle = content or isinstance(event, ResourcesMeasured)
-        if not idle or event is events[-1]:
-            yield event
+        or event is last
+    ]
 
 
 def _learned(

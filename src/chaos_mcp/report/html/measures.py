@@ -19,6 +19,7 @@ FEWEST = 3
 MOST = 8
 """Probes that have a chart."""
 SHORT = 60
+FIGURES = (int, float)
 
 Points = list[tuple[float, float]]
 
@@ -33,16 +34,17 @@ def measures(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
         yield _panel(number, name, points)
 
 
-def _points(asked: Iterable[ProbeMeasured]) -> Iterator[tuple[float, float]]:
-    for one in asked:
-        value = one.value
-        # Not `isinstance`, to which a truth value is a figure too.
-        if type(value) in (int, float) and isfinite(value):
-            yield one.at, value
+def _points(asked: Iterable[ProbeMeasured]) -> Points:
+    # Not `isinstance`, to which a truth value is a figure too.
+    return [
+        (one.at, value)
+        for one in asked
+        if type(value := one.value) in FIGURES and isfinite(value)
+    ]
 
 
 def _telling(points: Points) -> bool:
-    return len(points) >= FEWEST and len({value for _, value in points}) > 1
+    return len(points) >= FEWEST and any(value != points[0][1] for _, value in points)
 
 
 def _panel(number: int, name: str, points: Points) -> dict[str, Any]:
