@@ -34,7 +34,7 @@ async def wire() -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def cache(wire: Wire) -> AsyncIterator[Cache]:
-    cache = Cache(Address("127.0.0.1", wire.port), timeout=0.2)
+    cache = Cache(Address("127.0.0.1", wire.port), timeout=0.8)
     yield cache
     await cache.close()
 
@@ -128,7 +128,7 @@ async def test_a_price_that_could_not_be_put_back_is_still_good(
             wire.cut()
             return found
 
-    cutting = CutAfterAsking(Address("127.0.0.1", wire.port), timeout=0.2)
+    cutting = CutAfterAsking(Address("127.0.0.1", wire.port), timeout=0.8)
     prices = Prices(cutting, PriceList(database), Breaker(), fallback=False)
 
     price = await prices.of("coffee")
