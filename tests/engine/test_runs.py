@@ -63,9 +63,9 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "name": "block",
         "provider": {
             "type": "python",
-            "module": "time",
-            "func": "sleep",
-            "arguments": {"secs": 30},
+            "module": "multiprocessing.connection",
+            "func": "wait",
+            "arguments": {"object_list": [], "timeout": 30},
         },
     },
     "a process": {"action": "process", "name": "block", "command": ["sleep", "30"]},
@@ -139,6 +139,12 @@ def reaction(events: Any) -> float:
     return float(only(events, FaultVerified)[-1].at - tripped.at)
 
 
+def blocked(events: Any) -> bool:
+    """Tell whether the action was still under way when the safeguard tripped."""
+    ends = [one.at for one in only(events, ActionFinished) if one.name == "block"]
+    return all(at >= only(events, SafeguardTripped)[0].at for at in ends)
+
+
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())
 def test_a_safeguard_undoes_everything_while_an_action_blocks(
     tmp_path: Path, block: dict[str, Any]
@@ -149,6 +155,7 @@ def test_a_safeguard_undoes_everything_while_an_action_blocks(
 
     assert (result.verdict, result.exit_code) == ("ABORTED", 3)
     assert only(result.reading.events, RunAborting)[0].cause == "safeguard"
+    assert blocked(result.reading.events)
     assert reaction(result.reading.events) < 2
     assert time.monotonic() - began < 25
 
@@ -160,6 +167,7 @@ def test_a_safeguard_undoes_everything_while_a_request_hangs(tmp_path: Path) -> 
         result = run(tmp_path, violated(block, tmp_path / "marker"))
 
     assert result.verdict == "ABORTED"
+    assert blocked(result.reading.events)
     assert reaction(result.reading.events) < 2
 
 
