@@ -7,6 +7,7 @@ from it (`python -m tests.proxy.conformance.page`), and a test sees that it is.
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chaos_mcp.proxy.toxics import TOXICS
@@ -48,7 +49,17 @@ def _extended(request: Request, _: Seen, __: Seen) -> bool:
     """Tell whether a request says something that only we understand."""
     text = (request.body or b"").decode("utf-8", "replace").casefold()
     keys = ["toxics"] if request.path == "/populate" else ["ttl"]
-    return any(json.dumps(key) in text for key in keys)
+    return any(json.dumps(key) in text for key in keys) or _several(request)
+
+
+def _several(request: Request) -> bool:
+    """Tell whether it has a list where Toxiproxy knows a single toxic."""
+    if request.method != "POST" or not request.path.endswith("/toxics"):
+        return False
+    with suppress(ValueError):
+        body = json.loads(request.body or b"")
+        return isinstance(body, list) and body != []
+    return False
 
 
 def _more_toxics(request: Request, _: Seen, __: Seen) -> bool:

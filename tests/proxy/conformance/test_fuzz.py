@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 
 from tests.proxy.conformance.exchange import Request
 from tests.proxy.conformance.requests import SEQUENCES
@@ -34,6 +34,13 @@ def lasting() -> Iterator[Server]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(script=SEQUENCES)
+@example(
+    script=[
+        Request("POST", "/proxies", b'{"name":"a","upstream":"x","listen":":0"}'),
+        Request("POST", "/proxies/a/toxics", b"[{}]"),
+        Request("POST", "/proxies/a/toxics", b"[]"),
+    ]
+)
 def test_any_sequence_is_answered_as_toxiproxy_does(
     one_server: Server, lasting: Server, script: list[Request]
 ) -> None:
