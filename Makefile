@@ -49,7 +49,7 @@ bench: $(READY) ## Measure against Chaos Toolkit, and the proxy against Toxiprox
 	$(BIN)/python -m benchmarks.library
 
 laws: $(READY) ## Try the laws on a thousand new examples each
-	$(BIN)/python -m pytest -n 2 --hypothesis-profile=explore $$(grep -rl --include='*.py' '@given\|stateful' tests) $(ARGS)
+	$(BIN)/python -m pytest -n 2 --timeout=3600 --hypothesis-profile=explore $$(grep -rl --include='*.py' '@given\|stateful' tests) $(ARGS)
 
 soak: $(READY) ## Kill runs at random and at every step; use the proxy for an hour (SOAK_SECONDS)
 	$(BIN)/python -m tests.safety.soak $(or $(RUNS),1000)

@@ -141,8 +141,8 @@ def reaction(events: Any) -> float:
 
 def blocked(events: Any) -> bool:
     """Tell whether the action was still under way when the safeguard tripped."""
-    ends = [one.at for one in only(events, ActionFinished) if one.name == "block"]
-    return all(at >= only(events, SafeguardTripped)[0].at for at in ends)
+    [end] = [one.at for one in only(events, ActionFinished) if one.name == "block"]
+    return bool(end >= only(events, SafeguardTripped)[0].at)
 
 
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())

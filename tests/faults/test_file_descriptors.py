@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chaos_mcp.adapters.local import ProcessSeen
+    from chaos_mcp.faults.base import Memo
     from chaos_mcp.machine.identity import Identity
 
 pytestmark = [
@@ -109,14 +110,20 @@ async def test_it_fails_with_emfile_after_those_that_were_left(
     assert resource.prlimit(pid, resource.RLIMIT_NOFILE) == before
 
 
+async def bounded(opener: Opener) -> tuple[FileDescriptors, Memo]:
+    """Leave it so few descriptors that it can still have a child."""
+    fault = FileDescriptors.model_validate({"pid": opener.process.pid, "leave": 20})
+    memo = await fault.arm(World())
+    await fault.inject(World(), memo)
+    return fault, memo
+
+
 async def test_a_child_that_has_inherited_the_bound_gets_the_old_one(
     opener: Opener,
 ) -> None:
     world = World()
     before = resource.prlimit(opener.process.pid, resource.RLIMIT_NOFILE)
-    fault = FileDescriptors.model_validate({"pid": opener.process.pid, "leave": 20})
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
+    fault, memo = await bounded(opener)
     child = int(opener.told("child"))
     inherited = resource.prlimit(child, resource.RLIMIT_NOFILE)
 
@@ -150,9 +157,7 @@ async def test_a_child_born_while_the_undo_looks_gets_the_old_bound_too(
 ) -> None:
     world = World()
     before = resource.prlimit(opener.process.pid, resource.RLIMIT_NOFILE)
-    fault = FileDescriptors.model_validate({"pid": opener.process.pid, "leave": 20})
-    memo = await fault.arm(world)
-    await fault.inject(world, memo)
+    fault, memo = await bounded(opener)
     late = Late(opener)
 
     await fault.undo(replace(world, processes=late), memo)

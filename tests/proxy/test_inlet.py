@@ -41,13 +41,11 @@ class Reader:
     def remove_reader(self, _: int) -> None:
         """Read no more: here only when it is all over."""
 
-    def arrived(self, data: memoryview) -> None:
-        self.came.append(("buffer", bytes(data)))
-
-    through = arrived
-
-    def poured(self, data: Pipe) -> None:
-        self.came.append(("pipe", drained(data)))
+    def arrived(self, data: memoryview | Pipe) -> None:
+        if isinstance(data, Pipe):
+            self.came.append(("pipe", drained(data)))
+        else:
+            self.came.append(("buffer", bytes(data)))
 
     def cut(self, ending: Ending) -> None:
         self.ending = ending

@@ -15,11 +15,13 @@ from chaos_mcp.faults._processes import members, newborn, remember, same_space
 from chaos_mcp.faults._target import ProcessFault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator
 
     from chaos_mcp.adapters.world import World
     from chaos_mcp.faults.base import Memo
     from chaos_mcp.machine.identity import Identity
+
+    Bound = tuple[Identity, dict[str, int]]
 
 POLL = 0.01
 
@@ -110,7 +112,9 @@ for: 10s
         """
         same_space(world, memo)
         failures: dict[Identity, str] = {}
-        while low := await _bounded(world, memo, failures):
+        while low := _bounded(world, await _all(world, memo)):
+            if failures.keys() >= {who for who, _ in low}:
+                break
             for who, one in low:
                 try:
                     world.descriptors.limit(who, one["soft"], one["hard"])
@@ -122,32 +126,28 @@ for: 10s
     async def verify(self, world: World, memo: Memo) -> Any:
         """Read the bounds of all of them in /proc."""
         same_space(world, memo)
-        if left := await _bounded(world, memo):
+        everyone = await _all(world, memo)
+        if left := _bounded(world, everyone):
             named = ", ".join(str(who.pid) for who, _ in left)
             raise UndoFailed(f"still bounded: {named}")
-        running = [who for who, _ in await _all(world, memo)]
-        there = [who for who in running if world.descriptors.read(who) is not None]
-        return {"bounded": 0, "running": len(there)}
+        bounds = [world.descriptors.read(who) for who, _ in everyone]
+        return {"bounded": 0, "running": len(bounds) - bounds.count(None)}
 
 
-def _pairs(memo: Memo) -> Iterator[tuple[Identity, dict[str, int]]]:
+def _pairs(memo: Memo) -> Iterator[Bound]:
     yield from zip(members(memo), memo["bounds"], strict=True)
 
 
-async def _bounded(
-    world: World, memo: Memo, but: Collection[Identity] = ()
-) -> list[tuple[Identity, dict[str, int]]]:
-    """Return who has the bound that we set, with what is to be put back."""
+def _bounded(world: World, everyone: Iterable[Bound]) -> list[Bound]:
+    """Return who of them has the bound that we set."""
     return [
         (who, one)
-        for who, one in await _all(world, memo)
-        if who not in but
-        and one["bound"] != one["soft"]
-        and world.descriptors.read(who) == one["bound"]
+        for who, one in everyone
+        if one["bound"] != one["soft"] and world.descriptors.read(who) == one["bound"]
     ]
 
 
-async def _all(world: World, memo: Memo) -> list[tuple[Identity, dict[str, int]]]:
+async def _all(world: World, memo: Memo) -> list[Bound]:
     """Return whose bound may be lowered: who is born to one of them inherits it."""
     born = await newborn(world, memo, inf)
     inherited = {one["bound"]: one for one in memo["bounds"]}

@@ -139,8 +139,7 @@ class Connection:
         self._close_if_over()
 
     def _close_if_over(self) -> bool:
-        upstream, downstream = self.links.values()
-        over = upstream.ended and downstream.ended
+        over = all(link.ended for link in self.links.values())
         if over:
             self.close("reset" if self._reset else "end", reset=self._reset)
         return over

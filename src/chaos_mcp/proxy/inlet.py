@@ -10,7 +10,6 @@ from chaos_mcp.proxy import pipe
 if TYPE_CHECKING:
     import asyncio
     import socket
-    from collections.abc import Callable
 
     from chaos_mcp.proxy.toxics.base import Ending
 
@@ -28,17 +27,8 @@ _START = _BUFFER[:SIP]
 class Receiver(Protocol):
     """Who wants to have what is read."""
 
-    @property
-    def through(self) -> Callable[[memoryview], None]:
-        """What to give data to that nobody looks at; see `arrived`."""
-        ...
-
-    def arrived(self, data: memoryview) -> None:
-        """Be given data to look at, which is only there until the next is read."""
-        ...
-
-    def poured(self, data: pipe.Pipe) -> None:
-        """Be given data in a pipe, which nobody looks at."""
+    def arrived(self, data: memoryview | pipe.Pipe) -> None:
+        """Be given data, which is only there until the next is read."""
         ...
 
     def cut(self, ending: Ending) -> None:
@@ -55,11 +45,9 @@ class Inlet:
         "_pipe",
         "_reading",
         "_receiver",
-        "_recv_into",
         "_source",
         "_stopped",
         "_streak",
-        "_through",
         "received",
         "sips",
     )
@@ -75,7 +63,6 @@ class Inlet:
         """Whether somebody looks at the data, and may have it wait."""
         self._loop, self._source, self._receiver = loop, source, receiver
         self._number = source.fileno()
-        self._recv_into, self._through = source.recv_into, receiver.through
         self._reading = self._stopped = False
         self._pipe: pipe.Pipe | None = None
         self._streak = 0
@@ -93,7 +80,7 @@ class Inlet:
         # A small message, the most frequent case, takes no step more than it must.
         plain = self._pipe is None and not self.sips
         try:
-            size = self._recv_into(_BUFFER) if plain else self._read()
+            size = self._source.recv_into(_BUFFER) if plain else self._read()
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -103,18 +90,12 @@ class Inlet:
             self._receiver.cut("end")
             return
         self.received += size
-        if plain:
-            self._through(_BUFFER[:size])
-            if size == READ or self._streak:
-                self._choose(size)
-        elif self.sips:
+        if self.sips:
             self._receiver.arrived(_BUFFER[:size])
         else:
-            if self._pipe:  # unless it got nothing
-                self._receiver.poured(self._pipe)
-            else:
-                self._through(_BUFFER[:size])
-            self._choose(size)
+            self._receiver.arrived(self._pipe or _BUFFER[:size])
+            if size == READ or self._streak or not plain:
+                self._choose(size)
 
     def _read(self) -> int:
         """Read into the pipe, or into the buffer, and return how much that was.

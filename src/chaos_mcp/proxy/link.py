@@ -58,7 +58,6 @@ class Link:
         "_stages",
         "_timer",
         "ended",
-        "through",
     )
 
     def __init__(
@@ -67,10 +66,8 @@ class Link:
         self.ended = False
         self._loop = asyncio.get_running_loop()
         self._owner = owner
-        self._outlet = Outlet(self._loop, target, self)
-        self.through = self._outlet.pass_on
-        """Takes what nobody looks at, straight to the target."""
         self._inlet = Inlet(self._loop, source, self)
+        self._outlet = Outlet(self._loop, target, self)
         self._known: dict[Toxic, Stage] = {}
         self._gone: tuple[Stage, ...] = ()
         self._stages: list[Stage] = []
@@ -123,8 +120,6 @@ class Link:
     @property
     def toxics(self) -> list[Stage]:
         """Return the toxics that are or were on this link, if they did anything."""
-        if not self._known and not self._gone:
-            return []
         return [one.proper for one in (*self._gone, *self._known.values())]
 
     def _release(self, stage: Stage, after: list[Stage]) -> None:
@@ -140,19 +135,20 @@ class Link:
         else:
             self._outlet.put(chunk)
 
-    def arrived(self, data: memoryview) -> None:
-        """Take what was read to the toxics, which look at it."""
-        self._stages[0].take(self._loop.time(), memoryview(bytes(data)))
-        self._flow()
-
-    def poured(self, data: Pipe) -> None:
-        """Take what was read in a pipe, straight to the target."""
-        self._outlet.pour(data)
+    def arrived(self, data: memoryview | Pipe) -> None:
+        """Take what was read: to the toxics, or straight to the target."""
+        if isinstance(data, memoryview) and self._stages:
+            self._stages[0].take(self._loop.time(), memoryview(bytes(data)))
+            self._flow()
+        else:
+            self._outlet.pass_on(data)
+            if self._outlet.waiting:
+                self._gate()
 
     def cut(self, ending: Ending) -> None:
         """Let the stream end as if its source had ended it."""
         self._eof = True
-        self._inlet.gate(wanted=False)
+        self._gate()
         if self._stages:
             self._stages[0].take(self._loop.time(), ending)
             self._flow()
@@ -197,14 +193,13 @@ class Link:
 
     def _gate(self) -> None:
         """Read while there is room for what is read."""
-        wanted = not (self._eof or self._dead or self._outlet.waiting)
-        if wanted and self._stages:
-            wanted = not any(one.full for one in self._stages)
+        wanted = not (
+            self._eof
+            or self._dead
+            or self._outlet.waiting
+            or any(one.full for one in self._stages)
+        )
         self._inlet.gate(wanted=wanted)
-
-    def waits(self) -> None:
-        """Read no more while the target does not take all."""
-        self._gate()
 
     def drained(self) -> None:
         """Go on: the target has taken all that was due."""
@@ -228,6 +223,7 @@ class Link:
         self._dead = True
         for stage in self._stages:
             stage.stop()
+        self._gate()
         self._wake_at(NEVER)
         self._outlet.stop()
         self._inlet.stop()

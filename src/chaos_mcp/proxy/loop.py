@@ -29,8 +29,6 @@ FINE = 0.003
 """Seconds before a moment from which on it is waited for to the microsecond."""
 EVENTS = 256
 """Descriptors that have their turn before asyncio has its own."""
-_READS = ~select.EPOLLOUT
-_WRITES = ~select.EPOLLIN
 
 
 class Direct(selectors.BaseSelector):
@@ -50,21 +48,15 @@ class Direct(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> Ready:
         """Wait; call those who are called directly, and return the rest."""
         events = self._wait(timeout)
-        readers, new = self.readers, self._new
         rest: Ready = []
-        new.clear()
+        self._new.clear()
         for number, event in events:
-            if event & _READS:
-                call = readers.get(number)
-                if call is None:
-                    if number == self._inner:
-                        rest = self._asyncio.select(0)
-                elif number not in new:  # `_do`, without the step to it
-                    try:
-                        call()
-                    except Exception as error:  # noqa: BLE001 - as there
-                        self._failed(call, error)
-            if event & _WRITES and (call := self.writers.get(number)):
+            if event & ~select.EPOLLOUT:
+                if call := self.readers.get(number):
+                    self._do(call, number)
+                elif number == self._inner:
+                    rest = self._asyncio.select(0)
+            if event & ~select.EPOLLIN and (call := self.writers.get(number)):
                 self._do(call, number)
         return rest
 

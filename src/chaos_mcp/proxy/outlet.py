@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 class Sender(Protocol):
     """Who wants to know how sending goes."""
 
-    def waits(self) -> None:
-        """Be told that the peer does not take all for now."""
-        ...
-
     def drained(self) -> None:
         """Be told that nothing waits any more."""
         ...
@@ -39,8 +35,8 @@ class Outlet:
     __slots__ = (
         "_loop",
         "_number",
-        "_send",
         "_sender",
+        "_target",
         "_watching",
         "sent",
         "waiting",
@@ -50,9 +46,8 @@ class Outlet:
         self, loop: asyncio.AbstractEventLoop, target: socket.socket, sender: Sender
     ) -> None:
         self.sent = 0
-        self._loop, self._sender = loop, sender
+        self._loop, self._target, self._sender = loop, target, sender
         self._number = target.fileno()
-        self._send = target.send
         self.waiting: deque[Chunk | Pipe] = deque()
         """What waits for the peer."""
         self._watching = False
@@ -63,32 +58,23 @@ class Outlet:
         if not self._watching:
             self._flush()
 
-    def pass_on(self, data: memoryview) -> None:
-        """Send at once; keep a copy of what the peer does not take yet."""
-        # As in `Inlet`, a small message takes no step more than it must.
-        sent = 0
-        if not self.waiting:
-            try:
-                sent = self._send(data)
-            except (BlockingIOError, InterruptedError):
-                pass
-            except OSError:
-                self._lose()
-                return
-            self.sent += sent
-            if sent == len(data):
-                return
-        self._keep(memoryview(bytes(data[sent:])))
+    def pass_on(self, data: memoryview | Pipe) -> None:
+        """Send at once; keep only what the peer does not take yet.
 
-    def pour(self, data: Pipe) -> None:
-        """Send at once; keep the pipe until it is empty."""
-        if (self.waiting or self._give(data) is not None) and data:
+        A view is copied for that, a pipe stays as it is until it is empty.
+        """
+        sent = 0 if self.waiting else self._send(data)
+        if sent is None:
+            return
+        if isinstance(data, memoryview):
+            if sent < len(data):
+                self._keep(memoryview(bytes(data[sent:])))
+        elif data:
             self._keep(data)
 
     def _keep(self, rest: memoryview | Pipe) -> None:
         self.waiting.append(rest)
         self._watch()
-        self._sender.waits()
 
     def _flush(self) -> None:
         """Send what waits until the peer is full or nothing is left."""
@@ -98,7 +84,7 @@ class Outlet:
                 self.waiting.clear()
                 self._sender.finished(chunk)
                 return
-            sent = self._give(chunk)
+            sent = self._send(chunk)
             if sent is None:
                 return
             rest = chunk[sent:] if isinstance(chunk, memoryview) else chunk
@@ -108,24 +94,21 @@ class Outlet:
                 return
             self.waiting.popleft()
 
-    def _give(self, data: memoryview | Pipe) -> int | None:
+    def _send(self, data: memoryview | Pipe) -> int | None:
         """Return the bytes that the peer took; None if it is gone."""
         try:
             if isinstance(data, memoryview):
-                sent = self._send(data)
+                sent = self._target.send(data)
             else:
                 sent = data.give(self._number)
         except (BlockingIOError, InterruptedError):
             return 0
         except OSError:
-            self._lose()
+            self.stop()
+            self._sender.broken()
             return None
         self.sent += sent
         return sent
-
-    def _lose(self) -> None:
-        self.stop()
-        self._sender.broken()
 
     def _watch(self) -> None:
         if not self._watching:

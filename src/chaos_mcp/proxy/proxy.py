@@ -209,9 +209,9 @@ class Proxy:
         return self.traffic.accepted
 
     def _ready(self, connection: Connection | Session) -> None:
-        chains = self.chains() if self.toxics else {}
+        chains = self.chains()
         for stream in list(connection.links):
-            connection.links[stream].change(chains.get(stream, ()))
+            connection.links[stream].change(chains[stream])
 
     def _ended(self, connection: Connection | Session) -> None:
         self.connections.discard(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from chaos_mcp.proxy.connection import STREAMS
 
@@ -45,8 +45,9 @@ class Meeting:
         }
 
 
-class Record(NamedTuple):
-    """A connection as it was when it was looked at: made for each that ends."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A connection as it was when it was looked at."""
 
     number: int
     seed: str
@@ -77,10 +78,10 @@ def record(connection: Connection | Session) -> Record:
         connection.number,
         connection.seed,
         asyncio.get_running_loop().time() - connection.began,
-        tuple([link.received for link in links]) or (0, 0),
-        tuple([link.sent for link in links]) or (0, 0),
+        tuple(link.received for link in links) or (0, 0),
+        tuple(link.sent for link in links) or (0, 0),
         connection.why,
-        tuple(_met(connection)) if any(link.toxics for link in links) else (),
+        tuple(_met(connection)),
     )
 
 

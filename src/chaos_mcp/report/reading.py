@@ -83,16 +83,13 @@ def _telling(events: Record) -> list[Event]:
     a million and which the timeline tells, and what the machine's resources were.
     """
     last = events[-1] if events else None
-    return [
-        event
-        for event in events
-        if not (
-            (event.verdict == "held" and event.role == "safeguard")
-            if isinstance(event, ProbeMeasured)
-            else isinstance(event, ResourcesMeasured)
-        )
-        or event is last
-    ]
+    return [event for event in events if event is last or not _idle(event)]
+
+
+def _idle(event: Event) -> bool:
+    if isinstance(event, ProbeMeasured):
+        return event.verdict == "held" and event.role == "safeguard"
+    return isinstance(event, ResourcesMeasured)
 
 
 def _learned(
